@@ -1,0 +1,3 @@
+module sigpact.example/peer
+
+go 1.19

@@ -1,0 +1,12 @@
+/* Where this thread's struct sigpact__thread is, glibc: initial-exec, so that
+   neither a call nor an allocation stands between a handler and its state. */
+#ifdef __ASSEMBLER__
+	.macro THREAD reg
+	mov sigpact__thread@gottpoff(%rip),\reg
+	add %fs:0,\reg
+	.endm
+#else
+#define SIGPACT_TLS __attribute__((tls_model("initial-exec")))
+#define sigpact__self() (&sigpact__thread)
+#define sigpact__tls_init() ((void)0)
+#endif

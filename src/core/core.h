@@ -1,0 +1,172 @@
+/* What the code that may run inside a signal handler shares: a thread's and
+   the process's state, and the parts of the entry routine.
+
+   Invariants:
+     slot address in the kernel's table  <=>  entry installed for that signal
+     slot.meta != 0  =>  slot never changes again
+     stack pointer of native code in [floor, floor + span)
+         =>  a whole frame and RESERVE bytes fit below it */
+#ifndef SIGPACT_CORE_H
+#define SIGPACT_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+
+#define SIGPACT_HIDDEN __attribute__((visibility("hidden")))
+/* Code of the entry routine: one section, so that one comparison tells
+   whether a signal interrupted it. */
+#define SIGPACT_ROUTINE __attribute__((section("sigpact_text")))
+
+#pragma GCC visibility push(hidden)
+
+/* One for each thread, zero in a new one, inherited by fork like the kernel's
+   own alternate stack.  Under 128 bytes: dlopen takes it from glibc's surplus
+   for static TLS. */
+struct sigpact__thread {
+	uint64_t exclude;	/* signals excluded by this thread, bit n-1 */
+	uintptr_t floor, span;	/* fast path: where relocation surely fits */
+	uintptr_t shard;	/* this thread's rows of counters, offset */
+	uintptr_t low, high;	/* native stack with its guard; 0: not known */
+	uint32_t shadow_stack;	/* on in this thread: never relocate */
+	uint32_t loading_child;	/* started while its parent was in dlopen */
+	uintptr_t load_slot;	/* where dlopen's return address lies */
+	uintptr_t load_return;	/* … and that address */
+	void *lent;		/* alternate stack lent by rule (host/altstack.c) */
+	void *armed;		/* … and by sigpact_altstack_arm */
+};
+
+/* An action as the program set it, behind one entry address. */
+struct sigpact__slot {
+	uint64_t handler;
+	uint32_t flags;		/* as the program gave them */
+	uint32_t rules;		/* SLOT_… */
+};
+enum {
+	SLOT_VALID = 1u << 31,
+	SLOT_BUSY = 1u << 30,
+	SLOT_EXCLUDE = 1	/* a rule excludes it in every thread */
+};
+
+/* A handler that a rule relocates gets at least this much stack. */
+#define SIGPACT_RESERVE 4096
+
+/* How a delivery through the entry routine ended. */
+enum sigpact__outcome {
+	OUTCOME_NATIVE,		/* left as the kernel delivered it */
+	OUTCOME_RELOCATED,
+	KEPT_NESTED,		/* interrupted code was on the alternate stack */
+	KEPT_FOREIGN,		/* … on a stack not this thread's own */
+	KEPT_ROOM,		/* too little room below it */
+	KEPT_UNKNOWN,		/* this thread's stack was never learned */
+	KEPT_SHADOW_STACK,
+	OUTCOMES
+};
+
+/* Counters: SHARDS blocks of a row for each signal; a thread adds to one. */
+enum { SHARDS = 16, ROWS = 65, ROW = 8 };
+#define SIGPACT_SHARD_SIZE (ROWS * ROW * sizeof(uint64_t))
+
+/* A settled delivery: the frame it runs on, its action, what to count. */
+struct sigpact__place {
+	uintptr_t frame;
+	struct sigpact__slot *slot;
+	uint64_t *count;
+	uint64_t mask;		/* for a fault turned into SIGSEGV, else 0 */
+};
+
+_Static_assert(offsetof(struct sigpact__thread, exclude) == THREAD_EXCLUDE, "");
+_Static_assert(offsetof(struct sigpact__thread, floor) == THREAD_FLOOR, "");
+_Static_assert(offsetof(struct sigpact__thread, span) == THREAD_SPAN, "");
+_Static_assert(offsetof(struct sigpact__thread, shard) == THREAD_SHARD, "");
+_Static_assert(offsetof(struct sigpact__thread, load_slot) == THREAD_LOAD_SLOT,
+	       "");
+_Static_assert(sizeof(struct sigpact__thread) <= 128, "");
+_Static_assert(offsetof(struct sigpact__slot, rules) == SLOT_RULES, "");
+_Static_assert(sizeof(struct sigpact__slot) == 1 << SLOT_SHIFT, "");
+_Static_assert(ROW * sizeof(uint64_t) == 1 << ROW_SHIFT, "");
+_Static_assert((int)OUTCOMES <= (int)ROW, "");
+
+#include "tls.h"
+extern __thread struct sigpact__thread sigpact__thread SIGPACT_TLS;
+
+static inline uint64_t sigpact__bit(int sig)
+{
+	return 1ull << (sig - 1);
+}
+
+/* Memory of a frame on this process's own stacks, by address. */
+static inline uint64_t sigpact__get8(uintptr_t at)
+{
+	return *(volatile uint64_t *)at;
+}
+
+static inline uint32_t sigpact__get4(uintptr_t at)
+{
+	return *(volatile uint32_t *)at;
+}
+
+static inline void sigpact__set8(uintptr_t at, uint64_t value)
+{
+	*(volatile uint64_t *)at = value;
+}
+
+static inline void sigpact__set4(uintptr_t at, uint32_t value)
+{
+	*(volatile uint32_t *)at = value;
+}
+
+/* entry.S */
+extern char sigpact__thunks[], sigpact__thunks_end[];
+extern char sigpact__slow_start[], sigpact__slow_end[];
+extern char sigpact__asm_start[], sigpact__asm_end[];
+extern char __start_sigpact_text[], __stop_sigpact_text[];
+extern char sigpact__fast_xmm[], sigpact__fast_ymm[], sigpact__fast_zmm[];
+
+/* process.c: set before the first entry is installed, then read only */
+extern struct sigpact__slot sigpact__slots[SLOT_COUNT];
+extern uint64_t *sigpact__counts;
+extern uint64_t sigpact__rows[];
+extern void *sigpact__fast;		/* the widest copy this CPU has */
+extern uint64_t sigpact__xslow;		/* XSTATE_BV bits for the slow path */
+extern uint32_t sigpact__xoffset[16];	/* of a component, standard format */
+extern uint32_t sigpact__xend[16];	/* end of components 0…n */
+extern uint64_t sigpact__wanted;	/* signals some thread ever excluded */
+extern uint32_t sigpact__frame_size;	/* bytes, at most (altstack.c) */
+extern void (*sigpact__kept)(int sig, int outcome);
+
+int sigpact__cpu_learn(void);
+
+/* exclude.c; masks have bit n-1 for signal n */
+#define SIGPACT_EXCLUDABLE (~(1ull << (9 - 1) | 1ull << (19 - 1)))
+extern int sigpact__backend;
+int sigpact__backend_probe(void);
+int sigpact__excludable(int sig);
+int sigpact__mask_get(uint64_t *mask);
+int sigpact__mask_set(uint64_t mask);
+
+/* frame.c */
+struct sigpact__view {
+	const unsigned char *bytes;
+	uint64_t address;	/* of bytes[0] where the frame lives */
+	uint64_t size;		/* bytes that may be read */
+};
+int sigpact__frame_check(const struct sigpact__view *);
+uint32_t sigpact__frame_live(uint64_t xstate_bv, uint32_t xstate_size);
+uintptr_t sigpact__frame_below(uintptr_t sp, uint32_t live);
+void sigpact__frame_copy(const struct sigpact__view *, unsigned char *to,
+			 uint64_t to_address, uint32_t live);
+
+/* action.c */
+uintptr_t sigpact__action_wrap(uintptr_t handler, uint32_t flags,
+			       uint32_t rules);
+struct sigpact__slot *sigpact__action_slot(uintptr_t handler);
+int sigpact__action_take(int sig, uint32_t rules);
+
+/* relocate.c */
+void sigpact__settle(uintptr_t frame, struct sigpact__slot *,
+		     struct sigpact__place *);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,117 @@
+/* Start-up: reads SIGPACT, learns the first thread's stack, knows whose memory
+   this is.  Runs from the library's constructor. */
+#include "core.h"
+#include "host.h"
+#include "sys.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+struct sigpact__rules sigpact__rules;
+int sigpact__active;
+
+/* The process that this memory belongs to, on a page that fork wipes. */
+static long *owner;
+
+static void claim(void)
+{
+	if (owner)
+		*owner = sigpact__sys0(SYS_getpid);
+}
+
+/* A vfork child shares the memory, not the pid; a fork child finds zero when
+   it was made without libc's fork. */
+int sigpact__owns_memory(void)
+{
+	long pid = sigpact__sys0(SYS_getpid);
+
+	if (!owner || *owner == pid)
+		return 1;
+	if (*owner)
+		return 0;
+	*owner = pid;
+	return 1;
+}
+
+static void own_memory(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return;
+	owner = page;
+	if (madvise(page, 4096, MADV_WIPEONFORK))
+		owner = NULL;
+	claim();
+	pthread_atfork(NULL, NULL, claim);
+}
+
+/* Counters that `sigpact run --stats` prints when all is over. */
+static void share_counts(const char *file)
+{
+	size_t size = SHARDS * SIGPACT_SHARD_SIZE;
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+	void *p;
+
+	if (fd < 0)
+		return;
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (p != MAP_FAILED)
+		sigpact__counts = p;
+}
+
+static void complain(const char *why)
+{
+	static const char end[] = " (in SIGPACT; sigpact is off)\n";
+
+	if (write(2, "sigpact: ", 9) < 0 || write(2, why, strlen(why)) < 0 ||
+	    write(2, end, sizeof end - 1) < 0)
+		return;
+}
+
+static void activate(const char *env)
+{
+	struct sigpact__rules rules;
+	char why[256];
+
+	sigpact__rules_default(&rules);
+	if (sigpact__rules_parse(&rules, env, why)) {
+		complain(why);
+		return;
+	}
+	sigpact__rules = rules;
+	sigpact__active = 1;
+	if (rules.log)
+		sigpact__kept = sigpact__log_kept;
+	if (*rules.stats_file)
+		share_counts(rules.stats_file);
+	sigpact__stack_learn();
+}
+
+__attribute__((constructor(101))) static void start(void)
+{
+	unsigned long size = getauxval(AT_MINSIGSTKSZ);
+	const char *env = getenv("SIGPACT");
+
+	sigpact__tls_init();
+	if (size)
+		sigpact__frame_size = (uint32_t)size;
+	own_memory();
+	sigpact__altstack_start();
+	if (env)
+		activate(env);
+}

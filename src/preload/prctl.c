@@ -1,0 +1,64 @@
+/* prctl(2), interposed, so that a program written for the kernel's exclusion
+   runs on any kernel. */
+#include "host.h"
+#include "preload.h"
+
+#include <errno.h>
+#include <sigpact.h>
+#include <stdarg.h>
+
+static int answer(int r)
+{
+	if (r >= 0)
+		return r;
+	errno = -r;
+	return -1;
+}
+
+static int set_mask(const uint64_t *mask)
+{
+	sigset_t set = { 0 };
+
+	*(uint64_t *)&set = *mask;
+	return sigpact_exclude_mask_set(&set);
+}
+
+static int get_mask(uint64_t *mask)
+{
+	sigset_t set;
+	int r = sigpact_exclude_mask_get(&set);
+
+	if (!r)
+		*mask = *(const uint64_t *)&set;
+	return r;
+}
+
+PUBLIC int prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list ap;
+	int i;
+
+	va_start(ap, option);
+	for (i = 0; i < 4; i++)
+		a[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	switch (option) {
+	case SIGPACT_PR_SET_EXCLUDE:
+		return answer(sigpact_exclude_set((int)a[0]));
+	case SIGPACT_PR_CLEAR_EXCLUDE:
+		return answer(sigpact_exclude_clear((int)a[0]));
+	case SIGPACT_PR_SET_EXCLUDE_MASK:
+	case SIGPACT_PR_GET_EXCLUDE_MASK:
+		if (a[1] != sizeof(uint64_t))
+			return answer(-EINVAL);
+		if (!a[0])
+			return answer(-EFAULT);
+		return answer(option == SIGPACT_PR_SET_EXCLUDE_MASK
+				  ? set_mask((const uint64_t *)a[0])
+				  : get_mask((uint64_t *)a[0]));
+	}
+	if (!sigpact__next.prctl)
+		sigpact__next_find();
+	return sigpact__next.prctl(option, a[0], a[1], a[2], a[3]);
+}
