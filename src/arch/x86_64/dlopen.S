@@ -7,7 +7,6 @@
 	.section .note.GNU-stack,"",@progbits
 	.text
 	.hidden sigpact__next, sigpact__next_find
-	.hidden sigpact__thread, sigpact__tls_slot, sigpact__tls_offset
 	.globl dlopen
 	.type dlopen,@function
 dlopen:

@@ -35,7 +35,6 @@
 
 	.hidden sigpact__slots, sigpact__counts, sigpact__fast, sigpact__xslow
 	.hidden sigpact__xoffset, sigpact__xend, sigpact__settle
-	.hidden sigpact__thread, sigpact__tls_slot, sigpact__tls_offset
 	.hidden __start_sigpact_text, __stop_sigpact_text
 
 	.macro LABEL name

@@ -1,6 +1,7 @@
 /* Where this thread's struct sigpact__thread is, glibc: initial-exec, so that
    neither a call nor an allocation stands between a handler and its state. */
 #ifdef __ASSEMBLER__
+	.hidden sigpact__thread
 	.macro THREAD reg
 	mov sigpact__thread@gottpoff(%rip),\reg
 	add %fs:0,\reg

@@ -3,6 +3,7 @@
    It lies at %fs:8 and is complete for every thread once dlopen has returned
    (musl ldso/dynlink.c, install_new_tls). */
 #ifdef __ASSEMBLER__
+	.hidden sigpact__tls_slot, sigpact__tls_offset
 	.macro THREAD reg
 	mov %fs:8,\reg
 	add sigpact__tls_slot(%rip),\reg
