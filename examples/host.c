@@ -112,8 +112,8 @@ static void learn_stack(void)
 }
 
 /* For its crash handler a runtime has an alternate stack, Bun too.  Go uses
-   the one it finds; where it finds none it arms its own (Go 1.19 to 1.21
-   while Go code runs, from 1.22 on until the thread ends). */
+   the one it finds; where it finds none it arms its own (before Go 1.21
+   while Go code runs only, then until the thread ends). */
 static void arm_altstack(void)
 {
 	stack_t ss = { .ss_size = 64 << 10 };

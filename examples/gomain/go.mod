@@ -1,0 +1,3 @@
+module sigpact.example/gomain
+
+go 1.19
