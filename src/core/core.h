@@ -14,7 +14,6 @@
 
 #include "frame.h"
 
-#define SIGPACT_HIDDEN __attribute__((visibility("hidden")))
 /* Code of the entry routine: one section, so that one comparison tells
    whether a signal interrupted it. */
 #define SIGPACT_ROUTINE __attribute__((section("sigpact_text")))

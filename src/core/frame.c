@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-/* FRAME_BELOW: from F to the extended state of a frame laid out here, since
+/* From F to the extended state of a frame laid out here, since
    F = ((state - FRAME_HEAD) & -16) - 8 and state % 64 == 0. */
 enum { TO_STATE = 456 };
 
