@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tap.h"
+
 static char alt[65536];
 static volatile int on_alt, calls;
-static int number, bad;
 
 static void handler(int sig, siginfo_t *info, void *uc)
 {
@@ -17,12 +18,6 @@ static void handler(int sig, siginfo_t *info, void *uc)
 	calls++;
 	if (info->si_signo != sig)
 		abort();
-}
-
-static void ok(int good, const char *what)
-{
-	printf("%sok %d - %s\n", good ? "" : "not ", ++number, what);
-	bad |= !good;
 }
 
 int main(void)
@@ -57,6 +52,5 @@ int main(void)
 	       sigpact_exclude_set(-1) == -EINVAL &&
 	       sigpact_exclude_set(SIGKILL) == -EINVAL,
 	   "bad signals");
-	printf("1..%d\n", number);
-	return bad;
+	return done();
 }

@@ -1,18 +1,27 @@
 #!/bin/sh
-# Runs the TAP programs and counts their cases.  A program that ends badly
-# without a failed case of its own counts as one.
-passed=0 failed=0 skipped=0
-for t in build/tests/relocate tests/peers/go-host.sh tests/peers/bun.sh \
-	tests/peers/gomain.sh tests/peers/goroutine.sh tests/peers/libgc.sh; do
-	echo "# $t"
-	status=0
-	out=$($t) || status=$?
-	echo "$out"
-	bad=$(echo "$out" | grep -c '^not ok ')
-	[ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
-	failed=$((failed + bad))
-	passed=$((passed + $(echo "$out" | grep '^ok ' | grep -vc '# SKIP')))
-	skipped=$((skipped + $(echo "$out" | grep -c '^ok .*# SKIP')))
+# Runs the tests of each build directory, and counts their cases over all.
+#
+#	tests/run.sh [BUILD...]
+set -u
+[ $# -gt 0 ] || set -- build
+bad=0
+for build; do
+	echo "# $build"
+	rm -f "$build/meson-logs/testlog.junit.xml"
+	meson test -C "$build" --no-rebuild --print-errorlogs || bad=1
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+
+# A test's cases are its suite; a bail-out is an error.
+for build; do
+	cat "$build/meson-logs/testlog.junit.xml"
+done | tr '<' '\n' | awk -v bad="$bad" '
+	/^testcase / { cases++ }
+	/^(failure|error)[ \/>]/ { failed++ }
+	/^skipped[ \/>]/ { skipped++ }
+	END {
+		if (bad && !failed)
+			failed = 1
+		printf "%d passed, %d failed, %d skipped\n",
+			cases - failed - skipped, failed, skipped
+		exit failed > 0 || cases <= failed + skipped
+	}'

@@ -7,6 +7,9 @@
 
 typedef void (*handler_t)(int);
 
+/* A second name, declared as libc declares all of these. */
+#define ALSO(name) __attribute__((alias(#name), nothrow, leaf))
+
 static handler_t set(int sig, handler_t handler, int flags, int block_itself,
 		     uintptr_t caller)
 {

@@ -11,8 +11,8 @@ PUBLIC handler_t signal(int sig, handler_t handler)
 	return set(sig, handler, restart ? SA_RESTART : 0, 1, CALLER);
 }
 
-PUBLIC handler_t bsd_signal(int, handler_t) __attribute__((alias("signal")));
-PUBLIC handler_t ssignal(int, handler_t) __attribute__((alias("signal")));
+PUBLIC handler_t bsd_signal(int, handler_t) ALSO(signal);
+PUBLIC handler_t ssignal(int, handler_t) ALSO(signal);
 
 PUBLIC handler_t __sysv_signal(int sig, handler_t handler)
 {
@@ -21,8 +21,7 @@ PUBLIC handler_t __sysv_signal(int sig, handler_t handler)
 		   CALLER);
 }
 
-PUBLIC handler_t sysv_signal(int, handler_t)
-	__attribute__((alias("__sysv_signal")));
+PUBLIC handler_t sysv_signal(int, handler_t) ALSO(__sysv_signal);
 
 PUBLIC int siginterrupt(int sig, int interrupt)
 {

@@ -7,8 +7,8 @@ PUBLIC handler_t signal(int sig, handler_t handler)
 	return set(sig, handler, SA_RESTART, 0, CALLER);
 }
 
-PUBLIC handler_t bsd_signal(int, handler_t) __attribute__((alias("signal")));
-PUBLIC handler_t __sysv_signal(int, handler_t) __attribute__((alias("signal")));
+PUBLIC handler_t bsd_signal(int, handler_t) ALSO(signal);
+PUBLIC handler_t __sysv_signal(int, handler_t) ALSO(signal);
 
 PUBLIC int siginterrupt(int sig, int interrupt)
 {
