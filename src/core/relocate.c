@@ -179,10 +179,10 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	a.frame = 0;
 	if (in_routine(uc8(frame, UC_RIP))) {
 		interrupted(frame, &a);
-		nested = on_alternate(a.frame, a.frame);
+		top = a.frame;
 		settle(a.frame, a.slot, fault, &a);
 		__asm__ volatile("lock incq %0" : "+m"(*a.count));
-		nested = nested && !on_alternate(a.frame, a.frame);
+		nested = a.frame != top;
 		top = a.frame;
 	}
 	out->frame = frame;
