@@ -56,6 +56,14 @@ static void ask_kernel(int sig)
 	k->seen = 1;
 }
 
+/* Without rules nothing was noted so far, and much may have changed. */
+void sigpact__policy_learn(int sig)
+{
+	if (!sigpact__active && sigpact__owns_memory())
+		known[sig].seen = 0;
+	ask_kernel(sig);
+}
+
 /* keep: a library that is being loaded leaves this signal as it is. */
 static int kept(const struct sigpact__request *r)
 {

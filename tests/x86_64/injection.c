@@ -103,7 +103,7 @@ static pid_t pid;
 static long scenarios;
 
 /* Steps and continuations; the stop's signal. */
-static int go(enum __ptrace_request how, int sig)
+static int go(int how, int sig)
 {
 	int status;
 
