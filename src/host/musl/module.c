@@ -9,7 +9,8 @@
 #include <link.h>
 #include <sys/auxv.h>
 
-extern struct r_debug *_dl_debug_addr;
+/* Not there in a static program. */
+extern struct r_debug *_dl_debug_addr __attribute__((weak));
 
 static int covers(const struct link_map *l, uintptr_t address,
 		  struct sigpact__module *m)
@@ -46,7 +47,8 @@ static int covers(const struct link_map *l, uintptr_t address,
 
 int sigpact__module_at(uintptr_t address, struct sigpact__module *m)
 {
-	const struct link_map *l = _dl_debug_addr->r_map;
+	const struct link_map *l = &_dl_debug_addr ? _dl_debug_addr->r_map
+						   : NULL;
 
 	for (m->program = 1; l; l = l->l_next, m->program = 0)
 		if (covers(l, address, m))
