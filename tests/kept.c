@@ -99,7 +99,7 @@ static void cramped(void)
 
 	t->exclude = 0; /* the slot's rule alone */
 	t->floor = t->span = 0;
-	t->low = here - SIGPACT_RESERVE - 2048;
+	t->low = here - SIGPACT_RESERVE - 512;
 	raise(SIGUSR1);
 	*t = was;
 }
