@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sigpact.h>
 
-uint32_t sigpact__frame_size = 3632; /* AT_MINSIGSTKSZ; here with AVX-512 */
+uint32_t sigpact__frame_size = FRAME_SIZE; /* or AT_MINSIGSTKSZ, if told */
 
 long sigpact_altstack_size(int nesting)
 {

@@ -123,7 +123,8 @@ extern char sigpact__asm_start[], sigpact__asm_end[];
 extern char __start_sigpact_text[], __stop_sigpact_text[];
 extern char sigpact__fast_xmm[], sigpact__fast_ymm[], sigpact__fast_zmm[];
 
-/* process.c: set before the first entry is installed, then read only */
+/* process.c, and cpu.c for the CPU's: set before the first entry is installed,
+   then read only */
 extern struct sigpact__slot sigpact__slots[SLOT_COUNT];
 extern uint64_t *sigpact__counts;
 extern uint64_t sigpact__rows[];

@@ -12,7 +12,6 @@
 
 #define GUARD 65536ul
 #define SS_AUTODISARM_FLAG (1u << 31)
-#define KERNEL_LEAST 2048 /* MINSIGSTKSZ: below it sigaltstack(2) fails */
 
 /* Lies at the upper end of its mapping:
      map [ guard | stack: ours | struct ours ] map + size */
@@ -108,7 +107,7 @@ const stack_t *sigpact__altstack_lend(const stack_t *asked)
 	stack_t now;
 
 	if (sigpact__rules.altstack == ALTSTACK_OFF ||
-	    asked->ss_size < KERNEL_LEAST || asked->ss_size >= least() ||
+	    asked->ss_size < FRAME_LEAST_STACK || asked->ss_size >= least() ||
 	    (flags & ~SS_AUTODISARM_FLAG & ~(unsigned)SS_ONSTACK) ||
 	    !sigpact__owns_memory())
 		return asked;
@@ -163,7 +162,7 @@ int sigpact_altstack_arm(size_t size)
 	altstack(NULL, &before);
 	if (before.ss_flags & SS_ONSTACK)
 		return -EPERM;
-	if (size && size < KERNEL_LEAST)
+	if (size && size < FRAME_LEAST_STACK)
 		return -ENOMEM;
 	o = size > 1ul << 40 ? NULL
 			     : map(size ? size

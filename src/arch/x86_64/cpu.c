@@ -6,6 +6,11 @@
 #include <cpuid.h>
 #include <errno.h>
 
+void *sigpact__fast = sigpact__fast_xmm;
+uint64_t sigpact__xslow = ~(uint64_t)XFEATURES_FAST;
+uint32_t sigpact__xoffset[16];
+uint32_t sigpact__xend[16];
+
 static uint64_t enabled(void)
 {
 	uint32_t a, d;

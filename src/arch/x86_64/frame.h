@@ -19,11 +19,15 @@
 #ifndef SIGPACT_FRAME_H
 #define SIGPACT_FRAME_H
 
+#include "offsets.h"
+
 #define FRAME_UC 8
 #define FRAME_INFO 312
 #define FRAME_HEAD 440
 #define FRAME_LAST 376 /* the last 64 bytes of the head */
 #define FRAME_RED_ZONE 128
+#define FRAME_SIZE 3632 /* a whole frame, with AVX-512 */
+#define FRAME_LEAST_STACK 2048 /* MINSIGSTKSZ: sigaltstack(2) takes no less */
 
 /* from the ucontext */
 #define UC_SS_SP 16
@@ -66,19 +70,5 @@
 /* x87, SSE and those five: what entry.S copies.  Anything else (AMX) is
    live so rarely that the slow path copies the whole area. */
 #define XFEATURES_FAST 0x2e7
-
-/* struct sigpact__thread, struct sigpact__slot and a row of counters, for the
-   assembler; core.h asserts them */
-#define THREAD_EXCLUDE 0
-#define THREAD_FLOOR 8
-#define THREAD_SPAN 16
-#define THREAD_SHARD 24
-#define THREAD_LOAD_SLOT 56
-#define THREAD_LOAD_RETURN 64
-#define NEXT_DLOPEN 40 /* in struct sigpact__next */
-#define SLOT_RULES 12
-#define SLOT_SHIFT 4
-#define SLOT_COUNT 256
-#define ROW_SHIFT 6
 
 #endif

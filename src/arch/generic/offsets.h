@@ -1,0 +1,20 @@
+/* Where the assembler finds the fields of core's structs, on any 64-bit
+   architecture; core.h asserts them. */
+#ifndef SIGPACT_OFFSETS_H
+#define SIGPACT_OFFSETS_H
+
+/* struct sigpact__thread */
+#define THREAD_EXCLUDE 0
+#define THREAD_FLOOR 8
+#define THREAD_SPAN 16
+#define THREAD_SHARD 24
+#define THREAD_LOAD_SLOT 56
+#define THREAD_LOAD_RETURN 64
+#define NEXT_DLOPEN 40 /* in struct sigpact__next */
+/* struct sigpact__slot, and a row of counters */
+#define SLOT_RULES 12
+#define SLOT_SHIFT 4
+#define SLOT_COUNT 256
+#define ROW_SHIFT 6
+
+#endif
