@@ -99,6 +99,12 @@ static void activate(const char *env)
 		sigpact__kept = sigpact__log_kept;
 	if (*rules.stats_file)
 		share_counts(rules.stats_file);
+	if (sigpact__cpu_learn()) {
+		sigpact__rules.owner = 0;
+		sigpact__rules.exclude = 0;
+		sigpact__log("owner and exclude are off: no frame can be "
+			     "relocated on this CPU");
+	}
 	sigpact__stack_learn();
 }
 
