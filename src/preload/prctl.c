@@ -33,6 +33,23 @@ static int get_mask(uint64_t *mask)
 	return r;
 }
 
+static int exclusion(int option, const unsigned long *a)
+{
+	switch (option) {
+	case SIGPACT_PR_SET_EXCLUDE:
+		return sigpact_exclude_set((int)a[0]);
+	case SIGPACT_PR_CLEAR_EXCLUDE:
+		return sigpact_exclude_clear((int)a[0]);
+	}
+	if (a[1] != sizeof(uint64_t))
+		return -EINVAL;
+	if (!a[0])
+		return -EFAULT;
+	return option == SIGPACT_PR_SET_EXCLUDE_MASK
+		   ? set_mask((const uint64_t *)a[0])
+		   : get_mask((uint64_t *)a[0]);
+}
+
 PUBLIC int prctl(int option, ...)
 {
 	unsigned long a[4];
@@ -43,21 +60,10 @@ PUBLIC int prctl(int option, ...)
 	for (i = 0; i < 4; i++)
 		a[i] = va_arg(ap, unsigned long);
 	va_end(ap);
-	switch (option) {
-	case SIGPACT_PR_SET_EXCLUDE:
-		return answer(sigpact_exclude_set((int)a[0]));
-	case SIGPACT_PR_CLEAR_EXCLUDE:
-		return answer(sigpact_exclude_clear((int)a[0]));
-	case SIGPACT_PR_SET_EXCLUDE_MASK:
-	case SIGPACT_PR_GET_EXCLUDE_MASK:
-		if (a[1] != sizeof(uint64_t))
-			return answer(-EINVAL);
-		if (!a[0])
-			return answer(-EFAULT);
-		return answer(option == SIGPACT_PR_SET_EXCLUDE_MASK
-				  ? set_mask((const uint64_t *)a[0])
-				  : get_mask((uint64_t *)a[0]));
-	}
+	/* without a backend the kernel's EINVAL is the answer */
+	if (option >= SIGPACT_PR_SET_EXCLUDE &&
+	    option <= SIGPACT_PR_GET_EXCLUDE_MASK && sigpact_backend_get() > 0)
+		return answer(exclusion(option, a));
 	if (!sigpact__next.prctl)
 		sigpact__next_find();
 	return sigpact__next.prctl(option, a[0], a[1], a[2], a[3]);
