@@ -90,6 +90,7 @@ static const char *near_signal(struct text t, char name[24])
 	return NULL;
 }
 
+/* One line, whatever bytes of the rule are quoted in it. */
 __attribute__((format(printf, 2, 3))) static int fail(char why[256],
 						      const char *format, ...)
 {
@@ -98,6 +99,9 @@ __attribute__((format(printf, 2, 3))) static int fail(char why[256],
 	va_start(ap, format);
 	vsnprintf(why, 256, format, ap);
 	va_end(ap);
+	for (; *why; why++)
+		if ((unsigned char)*why < ' ' || *why == 0x7f)
+			*why = '?';
 	return -EINVAL;
 }
 
