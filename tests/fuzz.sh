@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# A fuzzer from its seeds, a fixed number of runs, always the same ones.
+#
+#	tests/fuzz.sh rules|frame
+#
+#	BUILD	the meson build directory, of clang
+#	RUNS	how many, default 200000
+# shellcheck source=tests/peers/lib.sh
+. "$(dirname "$0")/peers/lib.sh"
+
+name=$1
+fuzzer=$BUILD/tests/fuzz-$name
+mkdir "$out/seeds" "$out/found"
+cd "$out" || exit 1
+
+# Each line a file, its end not part of it; or frames that were real a moment
+# ago: they differ between machines, so none is kept.
+seeds() {
+	local line count=0
+	if [ "$name" = frame ]; then
+		"$BUILD/tests/fuzz-capture" "$out/seeds/kernel" \
+			"$out/seeds/relocated"
+		return
+	fi
+	while read -r line; do
+		count=$((count + 1))
+		printf %s "$line" >"$out/seeds/$count"
+	done <"$here/../fuzz/$name.txt"
+}
+
+# fuzz [ARGUMENT...]: ends well, and some input went all the way.
+fuzz() {
+	run 600 "$fuzzer" -seed=1 "$@" &&
+		grep -q '^accepted [1-9]' "$out/stderr"
+}
+
+plan 2
+seeds && fuzz "$out"/seeds/*
+ok $? "$name: each seed"
+fuzz -runs="${RUNS:-200000}" "$out/found" "$out/seeds"
+ok $? "$name: ${RUNS:-200000} runs: $(grep '^accepted ' "$out/stderr")"
+finish
