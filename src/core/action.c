@@ -10,6 +10,10 @@
 
 #define THUNK 16
 
+struct kernel_action {
+	uint64_t handler, flags, restorer, mask;
+};
+
 /* The slot behind an entry address, or NULL for any other. */
 struct sigpact__slot *sigpact__action_slot(uintptr_t handler)
 {
@@ -56,7 +60,7 @@ uintptr_t sigpact__action_wrap(uintptr_t handler, uint32_t flags,
    changes, not what libc keeps of it. */
 int sigpact__action_take(int sig, uint32_t rules)
 {
-	struct { uint64_t handler, flags, restorer, mask; } now, was, wrapped;
+	struct kernel_action now = { 0 }, was, wrapped;
 	long r = sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8);
 
 	while (r == 0) {

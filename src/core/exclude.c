@@ -73,7 +73,7 @@ int sigpact_exclude_clear(int sig)
 
 int sigpact_exclude_test(int sig)
 {
-	uint64_t mask;
+	uint64_t mask = 0;
 	int r;
 
 	if (!valid(sig))
