@@ -11,19 +11,14 @@ binutils=${BINUTILS-}
 routine=$("${binutils}nm" "$BUILD/libsigpact.so" | grep -c ' sigpact__thunks$')
 plan $((20 + routine * 5))
 
-# command_of OBJECT: how the build compiles it, up to what names its output.
-command_of() {
-	sed -n "s|^ *\"command\": \"\(.*\) -MD -MQ $1 .*|\1|p" \
-		"$BUILD/compile_commands.json" | sed 's/\\"/"/g; s/\\\\/\\/g'
-}
-core=$(command_of libcore.a.p/src_core_process.c.o)
-host=$(command_of libhost.a.p/src_host_rules.c.o)
-preload=$(command_of 'libsigpact.so.[0-9.]*p/src_preload_sigaction.c.o')
-cli=$(command_of sigpact.p/src_cli_main.c.o)
+core=$(commands libcore.a.p/src_core_process.c.o)
+host=$(commands libhost.a.p/src_host_rules.c.o)
+preload=$(commands 'libsigpact.so.[0-9.]*p/src_preload_sigaction.c.o')
+cli=$(commands sigpact.p/src_cli_main.c.o)
 
 # as LAYER [FLAG...]: compiles stdin with a layer's own command.
 as() {
-	local command=$1
+	local command=${1% -c *}
 	shift
 	(cd "$BUILD" && eval "$command \"\$@\" -x c -") >"$out/stdout" \
 		2>"$out/stderr"

@@ -90,6 +90,13 @@ compile() {
 	exit 1
 }
 
+# commands OBJECT: how the build compiles the objects that this pattern names,
+# to be evaluated in $BUILD: COMMAND -c SOURCE.
+commands() {
+	sed -n "s|^ *\"command\": \"\(.*\) -MD .* -o $1 \(-c .*\)\",\$|\1 \2|p" \
+		"$BUILD/compile_commands.json" | sed 's/\\"/"/g; s/\\\\/\\/g'
+}
+
 # run SECONDS COMMAND...: its status, 137 when it had to be killed; the shell's
 # own word about that is not wanted.
 run() {
