@@ -1,11 +1,9 @@
 /* prctl(2), interposed, so that a program written for the kernel's exclusion
    runs on any kernel. */
-#include "host.h"
 #include "preload.h"
 
 #include <errno.h>
 #include <sigpact.h>
-#include <stdarg.h>
 
 static int answer(int r)
 {
@@ -19,6 +17,8 @@ static int set_mask(const uint64_t *mask)
 {
 	sigset_t set = { 0 };
 
+	if (!sigpact__readable(mask, sizeof *mask))
+		return -EFAULT;
 	*(uint64_t *)&set = *mask;
 	return sigpact_exclude_mask_set(&set);
 }
@@ -28,23 +28,30 @@ static int get_mask(uint64_t *mask)
 	sigset_t set;
 	int r = sigpact_exclude_mask_get(&set);
 
-	if (!r)
-		*mask = *(const uint64_t *)&set;
-	return r;
+	if (r)
+		return r;
+	if (!sigpact__writable(mask))
+		return -EFAULT;
+	*mask = *(const uint64_t *)&set;
+	return 0;
+}
+
+/* The kernel takes an unsigned long, the library an int. */
+static int signal_of(unsigned long sig)
+{
+	return sig <= 64 ? (int)sig : 0;
 }
 
 static int exclusion(int option, const unsigned long *a)
 {
 	switch (option) {
 	case SIGPACT_PR_SET_EXCLUDE:
-		return sigpact_exclude_set((int)a[0]);
+		return sigpact_exclude_set(signal_of(a[0]));
 	case SIGPACT_PR_CLEAR_EXCLUDE:
-		return sigpact_exclude_clear((int)a[0]);
+		return sigpact_exclude_clear(signal_of(a[0]));
 	}
 	if (a[1] != sizeof(uint64_t))
 		return -EINVAL;
-	if (!a[0])
-		return -EFAULT;
 	return option == SIGPACT_PR_SET_EXCLUDE_MASK
 		   ? set_mask((const uint64_t *)a[0])
 		   : get_mask((uint64_t *)a[0]);
@@ -53,18 +60,13 @@ static int exclusion(int option, const unsigned long *a)
 PUBLIC int prctl(int option, ...)
 {
 	unsigned long a[4];
-	va_list ap;
-	int i;
 
-	va_start(ap, option);
-	for (i = 0; i < 4; i++)
-		a[i] = va_arg(ap, unsigned long);
-	va_end(ap);
+	ARGUMENTS(a, option);
+	if (!sigpact__next.prctl)
+		sigpact__next_find();
 	/* without a backend the kernel's EINVAL is the answer */
 	if (option >= SIGPACT_PR_SET_EXCLUDE &&
 	    option <= SIGPACT_PR_GET_EXCLUDE_MASK && sigpact_backend_get() > 0)
 		return answer(exclusion(option, a));
-	if (!sigpact__next.prctl)
-		sigpact__next_find();
 	return sigpact__next.prctl(option, a[0], a[1], a[2], a[3]);
 }

@@ -4,7 +4,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdint.h>
+
+#include "host.h"
 
 #define PUBLIC __attribute__((visibility("default")))
 #define CALLER ((uintptr_t)__builtin_return_address(0))
@@ -28,5 +31,38 @@ void sigpact__next_find(void);
 /* sigaction(2) of libc on behalf of the code at caller. */
 int sigpact__sigaction(int sig, const struct sigaction *act,
 		       struct sigaction *old, uintptr_t caller);
+
+/* An action on its way through call: a sigaction, or a raw rt_sigaction. */
+struct sigpact__exchange {
+	struct sigpact__request asked;	/* handler and flags: when set */
+	int set, get;			/* is there an act, an old? */
+	uintptr_t old_handler;		/* stored by call when get */
+	unsigned long old_flags;
+	long (*call)(struct sigpact__exchange *);
+};
+/* Rules, call, rules; what call said. */
+long sigpact__exchange(struct sigpact__exchange *);
+
+/* May size bytes, 8 to 4096, be read?  What may not is left to the kernel,
+   which says EFAULT where a copy would crash. */
+int sigpact__readable(const void *, size_t size);
+int sigpact__writable(uint64_t *);	/* it is written when it may be */
+
+/* sigaltstack(2) by call, a libc's or the bare system call. */
+int sigpact__sigaltstack(const stack_t *asked, stack_t *old,
+			 int (*call)(const stack_t *, stack_t *));
+
+/* The arguments of a variadic function that passes registers on: those that
+   the caller did not give are read too, as libc does. */
+#define ARGUMENTS(a, last)                                                     \
+	do {                                                                   \
+		va_list ap;                                                    \
+		size_t n;                                                      \
+                                                                               \
+		va_start(ap, last);                                            \
+		for (n = 0; n < sizeof(a) / sizeof *(a); n++)                  \
+			(a)[n] = va_arg(ap, unsigned long);                    \
+		va_end(ap);                                                    \
+	} while (0)
 #pragma GCC visibility pop
 #endif

@@ -1,10 +1,7 @@
 /* syscall(2), interposed for the calls that libsigpact answers for.  System
    calls made without libc are not seen. */
-#include "host.h"
 #include "preload.h"
 
-#include <errno.h>
-#include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -12,59 +9,76 @@ struct kernel_action {
 	uint64_t handler, flags, restorer, mask;
 };
 
-static long rt_sigaction(const unsigned long *a, uintptr_t caller)
+struct raw_exchange {
+	struct sigpact__exchange x;
+	struct kernel_action given, *old;
+};
+
+static long call_kernel(struct sigpact__exchange *x)
 {
-	const struct kernel_action *act = (const struct kernel_action *)a[1];
-	struct kernel_action given, *old = (struct kernel_action *)a[2];
-	struct sigpact__request r = { .sig = (int)a[0], .caller = caller };
-	unsigned long flags;
-	uintptr_t handler;
+	struct raw_exchange *r = (struct raw_exchange *)x;
 	long e;
 
+	r->given.handler = x->asked.handler;
+	r->given.flags = x->asked.flags;
+	e = sigpact__next.syscall(SYS_rt_sigaction, x->asked.sig,
+				  x->set ? &r->given : NULL, r->old,
+				  sizeof r->given.mask);
+	if (!e && x->get) {
+		x->old_handler = r->old->handler;
+		x->old_flags = r->old->flags;
+	}
+	return e;
+}
+
+static long rt_sigaction(int sig, const struct kernel_action *act,
+			 struct kernel_action *old, uintptr_t caller)
+{
+	struct raw_exchange r = {
+		.x = { .call = call_kernel, .set = !!act, .get = !!old,
+		       .asked = { .sig = sig, .caller = caller } },
+		.old = old,
+	};
+
 	if (act) {
-		given = *act;
-		r.handler = given.handler;
-		r.flags = given.flags;
-		act = &given;
-		if (sigpact__policy(&r) == VERDICT_KEEP)
-			act = NULL;
-		given.handler = r.handler;
-		given.flags = r.flags;
+		r.given = *act;	/* old may be the same object */
+		r.x.asked.handler = act->handler;
+		r.x.asked.flags = act->flags;
 	}
-	e = sigpact__next.syscall(SYS_rt_sigaction, a[0], act, old, a[3]);
-	if (e)
-		return e;
+	if (sigpact__exchange(&r.x))
+		return -1;
 	if (old) {
-		handler = old->handler;
-		flags = old->flags;
-		sigpact__policy_answer(r.sig, &handler, &flags);
-		old->handler = handler;
-		old->flags = flags;
+		old->handler = r.x.old_handler;
+		old->flags = r.x.old_flags;
 	}
-	if (act)
-		sigpact__policy_done(&r);
 	return 0;
+}
+
+static int raw_sigaltstack(const stack_t *asked, stack_t *old)
+{
+	return (int)sigpact__next.syscall(SYS_sigaltstack, asked, old);
 }
 
 PUBLIC long syscall(long number, ...)
 {
+	const struct kernel_action *act;
 	unsigned long a[6];
-	va_list ap;
-	int i;
 
-	va_start(ap, number);
-	for (i = 0; i < 6; i++)
-		a[i] = va_arg(ap, unsigned long);
-	va_end(ap);
+	ARGUMENTS(a, number);
 	if (!sigpact__next.syscall)
 		sigpact__next_find();
 	switch (number) {
 	case SYS_rt_sigaction:
-		if (a[3] == sizeof(uint64_t))
-			return rt_sigaction(a, CALLER);
+		act = (const struct kernel_action *)a[1];
+		if (a[3] == sizeof act->mask &&
+		    (!act || sigpact__readable(act, sizeof *act)))
+			return rt_sigaction((int)a[0], act,
+					    (struct kernel_action *)a[2],
+					    CALLER);
 		break;
 	case SYS_sigaltstack:
-		return sigaltstack((const stack_t *)a[0], (stack_t *)a[1]);
+		return sigpact__sigaltstack((const stack_t *)a[0],
+					    (stack_t *)a[1], raw_sigaltstack);
 	case SYS_prctl:
 		return prctl((int)a[0], a[1], a[2], a[3], a[4]);
 	}
