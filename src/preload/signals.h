@@ -1,7 +1,6 @@
 /* signal(2) and its kin in terms of sigaction; included by the file that says
    what this libc makes of each. */
 #include "preload.h"
-#include "host.h"
 
 #include <errno.h>
 
@@ -10,54 +9,53 @@ typedef void (*handler_t)(int);
 /* A second name, declared as libc declares all of these. */
 #define ALSO(name) __attribute__((alias(#name), nothrow, leaf))
 
-static handler_t set(int sig, handler_t handler, int flags, int block_itself,
-		     uintptr_t caller)
+/* mask: NULL for an empty one. */
+static int set(int sig, handler_t handler, int flags, const sigset_t *mask,
+	       struct sigaction *old, uintptr_t caller)
 {
-	struct sigaction a, old;
+	struct sigaction a;
 
-	if (handler == SIG_ERR || sig < 1 || sig > 64) {
-		errno = EINVAL;
-		return SIG_ERR;
-	}
 	a.sa_handler = handler;
 	a.sa_flags = flags;
-	sigemptyset(&a.sa_mask);
-	if (block_itself)
-		sigaddset(&a.sa_mask, sig);
-	if (sigpact__sigaction(sig, &a, &old, caller))
-		return SIG_ERR;
-	return old.sa_handler;
+	if (mask)
+		a.sa_mask = *mask;
+	else
+		sigemptyset(&a.sa_mask);
+	return sigpact__sigaction(sig, &a, old, caller);
 }
 
 PUBLIC int sigignore(int sig)
 {
-	return set(sig, SIG_IGN, 0, 0, CALLER) == SIG_ERR ? -1 : 0;
+	return set(sig, SIG_IGN, 0, NULL, NULL, CALLER);
 }
 
 PUBLIC handler_t sigset(int sig, handler_t handler)
 {
-	handler_t old = NULL;
+	int hold = handler == SIG_HOLD;
+	struct sigaction old;
 	sigset_t one, was;
 
-	if (handler == SIG_ERR || sig < 1 || sig > 64) {
-		errno = EINVAL;
-		return SIG_ERR;
-	}
-	if (handler == SIG_HOLD) {
-		struct sigaction a;
-
-		if (sigpact__sigaction(sig, NULL, &a, CALLER))
-			return SIG_ERR;
-		old = a.sa_handler;
-	} else {
-		old = set(sig, handler, 0, 0, CALLER);
-		if (old == SIG_ERR)
-			return SIG_ERR;
-	}
 	sigemptyset(&one);
-	sigaddset(&one, sig);
-	if (sigprocmask(handler == SIG_HOLD ? SIG_BLOCK : SIG_UNBLOCK, &one,
-			&was))
+	if (sigaddset(&one, sig))
 		return SIG_ERR;
-	return sigismember(&was, sig) ? SIG_HOLD : old;
+	if (hold ? sigpact__sigaction(sig, NULL, &old, CALLER)
+		 : set(sig, handler, 0, NULL, &old, CALLER))
+		return SIG_ERR;
+	if (sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &one, &was))
+		return SIG_ERR;
+	return sigismember(&was, sig) ? SIG_HOLD : old.sa_handler;
+}
+
+/* siginterrupt(3), as far as it is the same everywhere. */
+static int set_restart(int sig, int restart, uintptr_t caller)
+{
+	struct sigaction a;
+
+	if (sigpact__sigaction(sig, NULL, &a, caller))
+		return -1;
+	if (restart)
+		a.sa_flags |= SA_RESTART;
+	else
+		a.sa_flags &= ~SA_RESTART;
+	return sigpact__sigaction(sig, &a, NULL, caller);
 }

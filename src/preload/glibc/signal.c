@@ -4,11 +4,36 @@
 
 static uint64_t interrupting; /* glibc's _sigintr, which is not exported */
 
+PUBLIC int siginterrupt(int sig, int interrupt)
+{
+	uint64_t bit;
+
+	if (set_restart(sig, !interrupt, CALLER))
+		return -1;
+	bit = 1ull << (sig - 1);
+	if (interrupt)
+		interrupting |= bit;
+	else
+		interrupting &= ~bit;
+	return 0;
+}
+
 PUBLIC handler_t signal(int sig, handler_t handler)
 {
-	int restart = sig < 1 || sig > 64 || !(interrupting >> (sig - 1) & 1);
+	struct sigaction old;
+	sigset_t itself;
+	int restart;
 
-	return set(sig, handler, restart ? SA_RESTART : 0, 1, CALLER);
+	if (handler == SIG_ERR || sig < 1 || sig > 64) {
+		errno = EINVAL;
+		return SIG_ERR;
+	}
+	sigemptyset(&itself);
+	sigaddset(&itself, sig);
+	restart = interrupting >> (sig - 1) & 1 ? 0 : SA_RESTART;
+	return set(sig, handler, restart, &itself, &old, CALLER)
+		   ? SIG_ERR
+		   : old.sa_handler;
 }
 
 PUBLIC handler_t bsd_signal(int, handler_t) ALSO(signal);
@@ -16,25 +41,24 @@ PUBLIC handler_t ssignal(int, handler_t) ALSO(signal);
 
 PUBLIC handler_t __sysv_signal(int sig, handler_t handler)
 {
+	const unsigned interrupt = 0x20000000; /* SA_INTERRUPT */
+	struct sigaction old;
+
+	if (handler == SIG_ERR || sig < 1 || sig > 64) {
+		errno = EINVAL;
+		return SIG_ERR;
+	}
 	return set(sig, handler,
-		   (int)((unsigned)SA_RESETHAND | SA_NODEFER | 0x20000000), 0,
-		   CALLER);
+		   (int)(SA_RESETHAND | SA_NODEFER | interrupt), NULL, &old,
+		   CALLER)
+		   ? SIG_ERR
+		   : old.sa_handler;
 }
 
 PUBLIC handler_t sysv_signal(int, handler_t) ALSO(__sysv_signal);
 
-PUBLIC int siginterrupt(int sig, int interrupt)
+PUBLIC int __sigaction(int sig, const struct sigaction *act,
+		       struct sigaction *old)
 {
-	struct sigaction a;
-
-	if (sigpact__sigaction(sig, NULL, &a, CALLER))
-		return -1;
-	if (interrupt) {
-		interrupting |= 1ull << (sig - 1);
-		a.sa_flags &= ~SA_RESTART;
-	} else {
-		interrupting &= ~(1ull << (sig - 1));
-		a.sa_flags |= SA_RESTART;
-	}
-	return sigpact__sigaction(sig, &a, NULL, CALLER);
+	return sigpact__sigaction(sig, act, old, CALLER);
 }

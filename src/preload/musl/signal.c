@@ -4,7 +4,11 @@
 
 PUBLIC handler_t signal(int sig, handler_t handler)
 {
-	return set(sig, handler, SA_RESTART, 0, CALLER);
+	struct sigaction old;
+
+	return set(sig, handler, SA_RESTART, NULL, &old, CALLER)
+		   ? SIG_ERR
+		   : old.sa_handler;
 }
 
 PUBLIC handler_t bsd_signal(int, handler_t) ALSO(signal);
@@ -12,13 +16,5 @@ PUBLIC handler_t __sysv_signal(int, handler_t) ALSO(signal);
 
 PUBLIC int siginterrupt(int sig, int interrupt)
 {
-	struct sigaction a;
-
-	if (sigpact__sigaction(sig, NULL, &a, CALLER))
-		return -1;
-	if (interrupt)
-		a.sa_flags &= ~SA_RESTART;
-	else
-		a.sa_flags |= SA_RESTART;
-	return sigpact__sigaction(sig, &a, NULL, CALLER);
+	return set_restart(sig, !interrupt, CALLER);
 }
