@@ -1,4 +1,5 @@
 /* Finds the functions behind the interposed ones.  Normal context. */
+#include "core.h"
 #include "preload.h"
 
 #include <dlfcn.h>
@@ -19,10 +20,12 @@ __attribute__((constructor(101))) void sigpact__next_find(void)
 {
 	if (sigpact__next.sigaction)
 		return;
+	sigpact__tls_init(); /* what is interposed looks at its thread */
 	find(&sigpact__next.sigaltstack, "sigaltstack");
 	find(&sigpact__next.prctl, "prctl");
 	find(&sigpact__next.syscall, "syscall");
 	find(&sigpact__next.pthread_create, "pthread_create");
 	find(&sigpact__next.dlopen, "dlopen");
+	find(&sigpact__next.thrd_create, "thrd_create");
 	find(&sigpact__next.sigaction, "sigaction");
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <threads.h>
 
 #include "host.h"
 
@@ -23,6 +24,7 @@ struct sigpact__next {
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *,
 			      void *(*)(void *), void *);
 	void *(*dlopen)(const char *, int);
+	int (*thrd_create)(thrd_t *, thrd_start_t, void *);
 };
 #pragma GCC visibility push(hidden)
 extern struct sigpact__next sigpact__next;
