@@ -20,8 +20,15 @@ struct ours {
 	size_t size;
 	stack_t stack;
 	stack_t program; /* what the program set, or had before */
+	struct ours *next; /* lent to the same thread */
 };
 
+/* For each stack that a thread arms it is lent one of its own: a handler may
+   be suspended on one (swapcontext, SS_AUTODISARM) while another is armed. */
+#define MOST_LENT 16
+
+#define FIRST_ROUND ((void *)1)
+#define SECOND_ROUND ((void *)2)
 static pthread_key_t key;
 static int have_key;
 
@@ -67,22 +74,43 @@ static int armed(const struct ours *o, stack_t *now)
 	       now->ss_sp == o->stack.ss_sp;
 }
 
-/* At thread exit: disarm first, a signal may come in between. */
-static void give_back(void *unused)
+static struct ours *lent_armed(stack_t *now)
+{
+	struct ours *o = sigpact__self()->lent;
+
+	while (o && !armed(o, now))
+		o = o->next;
+	return o;
+}
+
+/* At thread exit: disarm first, a signal may come in between.  In the second
+   round of destructors, so that those of the first find what they armed. */
+static void give_back(void *round)
 {
 	static const stack_t none = { .ss_flags = SS_DISABLE };
 	struct sigpact__thread *t = sigpact__self();
+	struct ours *o, *next;
 	stack_t now;
 
-	(void)unused;
-	if (armed(t->lent, &now) || armed(t->armed, &now))
+	if (round == FIRST_ROUND && !pthread_setspecific(key, SECOND_ROUND))
+		return;
+	if (armed(t->armed, &now) || lent_armed(&now))
 		if (altstack(&none, NULL))
 			return; /* exits on that very stack: leave it */
-	if (t->lent)
-		unmap(t->lent);
+	for (o = t->lent; o; o = next) {
+		next = o->next;
+		unmap(o);
+	}
 	if (t->armed)
 		unmap(t->armed);
 	t->lent = t->armed = NULL;
+}
+
+static int give_back_at_exit(void)
+{
+	if (!have_key || pthread_getspecific(key))
+		return 0;
+	return pthread_setspecific(key, FIRST_ROUND);
 }
 
 void sigpact__altstack_start(void)
@@ -98,29 +126,53 @@ static size_t least(void)
 					 : asked;
 }
 
+/* Is it one that the rule replaces, and the kernel would take? */
+static int too_small(const stack_t *asked)
+{
+	unsigned flags = (unsigned)asked->ss_flags;
+
+	return sigpact__rules.altstack != ALTSTACK_OFF &&
+	       asked->ss_size >= FRAME_LEAST_STACK && asked->ss_size < least() &&
+	       !(flags & ~SS_AUTODISARM_FLAG & ~(unsigned)SS_ONSTACK);
+}
+
+/* The stack lent for asked, now or before. */
+static struct ours *lent_for(const stack_t *asked)
+{
+	struct sigpact__thread *t = sigpact__self();
+	struct ours *o;
+	int n = 0;
+
+	for (o = t->lent; o; o = o->next, n++)
+		if (o->program.ss_sp == asked->ss_sp)
+			return o;
+	if (n == MOST_LENT)
+		return NULL;
+	o = map(least());
+	if (!o)
+		return NULL;
+	o->program = *asked;
+	o->next = t->lent;
+	while (!__atomic_compare_exchange_n(&t->lent, (void **)&o->next, o, 0,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		continue; /* a handler of this thread was lent one */
+	give_back_at_exit();
+	return o;
+}
+
 /* What to give to the kernel: asked itself, or a larger one of ours. */
 const stack_t *sigpact__altstack_lend(const stack_t *asked)
 {
-	struct sigpact__thread *t = sigpact__self();
-	unsigned flags = (unsigned)asked->ss_flags;
-	struct ours *o = t->lent;
+	struct ours *o;
 	stack_t now;
 
-	if (sigpact__rules.altstack == ALTSTACK_OFF ||
-	    asked->ss_size < FRAME_LEAST_STACK || asked->ss_size >= least() ||
-	    (flags & ~SS_AUTODISARM_FLAG & ~(unsigned)SS_ONSTACK) ||
-	    !sigpact__owns_memory())
+	if (!too_small(asked) || !sigpact__owns_memory())
 		return asked;
 	if (altstack(NULL, &now) || now.ss_flags & SS_ONSTACK)
 		return asked; /* EPERM is the kernel's to say */
-	if (!o) {
-		o = map(least());
-		if (!o)
-			return asked;
-		t->lent = o;
-		if (have_key)
-			pthread_setspecific(key, t);
-	}
+	o = lent_for(asked);
+	if (!o)
+		return asked;
 	o->stack.ss_flags = asked->ss_flags;
 	return &o->stack;
 }
@@ -130,7 +182,9 @@ void sigpact__altstack_lent(const stack_t *asked, const stack_t *given)
 {
 	struct ours *o = sigpact__self()->lent;
 
-	if (!o || given != &o->stack)
+	while (o && given != &o->stack)
+		o = o->next;
+	if (!o)
 		return;
 	o->program = *asked;
 	sigpact__log("alternate stack of %d bytes at %a replaced by one of %d: "
@@ -144,7 +198,11 @@ void sigpact__altstack_answer(stack_t *old)
 {
 	const struct ours *o = sigpact__self()->lent;
 
-	if (!o || old->ss_flags & SS_DISABLE || old->ss_sp != o->stack.ss_sp)
+	if (old->ss_flags & SS_DISABLE)
+		return;
+	while (o && old->ss_sp != o->stack.ss_sp)
+		o = o->next;
+	if (!o)
 		return;
 	old->ss_sp = o->program.ss_sp;
 	old->ss_size = o->program.ss_size;
@@ -170,7 +228,7 @@ int sigpact_altstack_arm(size_t size)
 	if (!o)
 		return -ENOMEM;
 	o->program = before;
-	if (have_key && pthread_setspecific(key, t)) {
+	if (give_back_at_exit()) {
 		unmap(o);
 		return -ENOMEM;
 	}
