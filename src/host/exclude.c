@@ -2,25 +2,12 @@
    learned and the installed actions are taken over.  Normal context. */
 #include "core.h"
 #include "host.h"
-#include "sys.h"
 
 #include <errno.h>
 #include <sigpact.h>
 
 /* A fault of the entry routine's own copy must reach these as the kernel's. */
 static const int faults[] = { SIGSEGV, SIGBUS };
-
-/* An action that was taken before is known, and stays. */
-static void take(int sig)
-{
-	struct { uint64_t handler, flags, restorer, mask; } now;
-
-	if (sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8) ||
-	    sigpact__action_slot(now.handler))
-		return;
-	sigpact__policy_learn(sig);
-	sigpact__action_take(sig, 0);
-}
 
 void sigpact__faults_take(void)
 {
@@ -29,7 +16,7 @@ void sigpact__faults_take(void)
 	for (i = 0; i < sizeof faults / sizeof *faults; i++) {
 		__atomic_fetch_or(&sigpact__wanted, sigpact__bit(faults[i]),
 				  __ATOMIC_RELAXED);
-		take(faults[i]);
+		sigpact__policy_take(faults[i]);
 	}
 }
 
@@ -46,7 +33,7 @@ static int prepare(uint64_t mask)
 		sigpact__faults_take();
 	for (sig = 1; sig <= 64; sig++)
 		if (mask & sigpact__bit(sig))
-			take(sig);
+			sigpact__policy_take(sig);
 	return 0;
 }
 

@@ -84,8 +84,8 @@ struct sigpact__request {
 };
 enum sigpact__verdict { VERDICT_INSTALL, VERDICT_KEEP };
 enum sigpact__verdict sigpact__policy(struct sigpact__request *);
-/* Before the installed action is taken over: what the program set. */
-void sigpact__policy_learn(int sig);
+/* Puts the entry routine before the handler that is installed for sig. */
+int sigpact__policy_take(int sig);
 /* After the call: what is now known of sig. */
 void sigpact__policy_done(const struct sigpact__request *asked);
 int sigpact__loading(void); /* is this code run by a dlopen? */

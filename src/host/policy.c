@@ -14,6 +14,8 @@ struct known {
 };
 static struct known known[65];
 static uintptr_t kept_from[65]; /* module that keep=auto refused */
+/* Signals whose SA_SIGINFO is the entry routine's; bit n-1. */
+static uint64_t siginfo_ours;
 
 static int is_handler(uintptr_t h)
 {
@@ -54,14 +56,6 @@ static void ask_kernel(int sig)
 	k->handler = k->installer = a.handler;
 	k->flags = (uint32_t)a.flags;
 	k->seen = 1;
-}
-
-/* Without rules nothing was noted so far, and much may have changed. */
-void sigpact__policy_learn(int sig)
-{
-	if (!sigpact__active && sigpact__owns_memory())
-		known[sig].seen = 0;
-	ask_kernel(sig);
 }
 
 /* keep: a library that is being loaded leaves this signal as it is. */
@@ -211,10 +205,34 @@ enum sigpact__verdict sigpact__policy(struct sigpact__request *r)
 	return VERDICT_INSTALL;
 }
 
+static void note_siginfo(int sig, uintptr_t handler)
+{
+	const struct sigpact__slot *slot = sigpact__action_slot(handler);
+	uint64_t bit = sigpact__bit(sig);
+
+	if (slot && !(slot->flags & SA_SIGINFO))
+		__atomic_fetch_or(&siginfo_ours, bit, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&siginfo_ours, ~bit, __ATOMIC_RELAXED);
+}
+
+int sigpact__policy_take(int sig)
+{
+	struct { uint64_t handler, flags, restorer, mask; } now;
+	int e = sigpact__action_take(sig, 0);
+
+	if (!e && !sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8) &&
+	    sigpact__action_slot(now.handler))
+		note_siginfo(sig, now.handler);
+	return e;
+}
+
 void sigpact__policy_done(const struct sigpact__request *r)
 {
 	struct known *k = &known[r->sig];
 
+	if (r->own)
+		note_siginfo(r->sig, r->handler);
 	/* a flag ORed in by someone else does not change who the owner is */
 	if (!r->own || (k->seen && k->handler == r->program &&
 			!same_module(k->installer, r->caller)))
@@ -234,9 +252,8 @@ void sigpact__policy_answer(int sig, uintptr_t *handler, unsigned long *flags)
 		*handler = slot->handler;
 		*flags = (*flags & ~(unsigned long)(SA_SIGINFO | SA_ONSTACK)) |
 			 (slot->flags & (SA_SIGINFO | SA_ONSTACK));
-	} else if (*handler == (uintptr_t)SIG_DFL && k->seen &&
-		   is_handler(k->handler) && k->flags & SA_RESETHAND &&
-		   *flags & SA_RESETHAND && !(k->flags & SA_SIGINFO)) {
+	} else if (*handler == (uintptr_t)SIG_DFL && *flags & SA_RESETHAND &&
+		   siginfo_ours & sigpact__bit(sig)) {
 		/* reset on delivery: the kernel keeps the flags */
 		*flags &= ~(unsigned long)SA_SIGINFO;
 	}
