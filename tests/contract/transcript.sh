@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# A program that uses no rule cannot tell libsigpact from libc: its transcript
+# is the same bare, under each way in, and with the entry routine before every
+# handler, but for the stack that a handler runs on.
+# shellcheck source=tests/peers/lib.sh
+. "$(dirname "$0")/../peers/lib.sh"
+
+plan 14
+program=$BUILD/tests/transcript
+linked=$BUILD/tests/transcript-linked
+library=$BUILD/libsigpact.so.0
+parts=()
+if nm -D "$library" | grep -q __asan_init; then
+	# Its interceptors read what the kernel should refuse: not in `calls`.
+	export ASAN_OPTIONS=verify_asan_link_order=0:handle_segv=0
+	ASAN_OPTIONS+=:use_sigaltstack=0:detect_leaks=0
+	parts=(actions kin delivery stacks threads processes)
+fi
+
+# transcript FILE COMMAND...: complete, or it does not count.
+transcript() {
+	local file=$1
+	shift
+	run 120 "$@" "${parts[@]}"
+	local status=$?
+	mv "$out/stdout" "$file"
+	if [ "$status" -ne 0 ] || [ "$(tail -n 1 "$file")" != "== end" ]; then
+		echo "# status $status, last line: $(tail -n 1 "$file")"
+		comment <"$out/stderr"
+		return 1
+	fi
+}
+
+# bare NAME OPTION...: what the others are compared with.
+bare() {
+	local name=$1
+	shift
+	transcript "$out/bare-$name" "$program" "$@" &&
+		[ "$(wc -l <"$out/bare-$name")" -gt 20000 ]
+	ok $? "bare $*"
+}
+
+# same NAME WHAT COMMAND...
+same() {
+	local name=$1 what=$2
+	shift 2
+	transcript "$out/with" "$@" &&
+		diff -U 4 "$out/bare-$name" "$out/with" >"$out/diff"
+	local status=$?
+	[ "$status" -eq 0 ] || head -n 60 "$out/diff" | comment
+	ok "$status" "the same $what"
+}
+
+# delivered COLUMN: what --stats said of SIGUSR1 is not 0.
+delivered() {
+	awk "/ SIGUSR1 / { n = $1 } END { exit !(n > 0) }" "$out/stderr"
+}
+
+bare all
+bare again
+cmp -s "$out/bare-all" "$out/bare-again"
+ok $? "bare twice: the same"
+bare anywhere -w
+
+same all "under sigpact run" "$sigpact" run -- "$program"
+same all "under --stats, every handler behind the entry routine" \
+	"$sigpact" run --stats -- "$program"
+delivered '$3'
+ok $? "deliveries went through it"
+same anywhere "under exclude=USR1" \
+	"$sigpact" run --rule exclude=USR1 -- "$program" -w
+same anywhere "with all signals excluded by prctl" \
+	"$sigpact" run --stats -- "$program" -w -x
+delivered '$4'
+ok $? "deliveries were relocated"
+same all "preloaded, SIGPACT not set" env LD_PRELOAD="$library" "$program"
+same all "linked, SIGPACT not set" "$linked"
+same anywhere "linked, all signals excluded" "$linked" -w -x
+same all "linked, under sigpact run" "$sigpact" run -- "$linked"
+finish
