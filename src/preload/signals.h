@@ -29,33 +29,21 @@ PUBLIC int sigignore(int sig)
 	return set(sig, SIG_IGN, 0, NULL, NULL, CALLER);
 }
 
+/* hold is this libc's sigset(sig, SIG_HOLD). */
+static handler_t hold(int sig, const sigset_t *one, uintptr_t caller);
+
 PUBLIC handler_t sigset(int sig, handler_t handler)
 {
-	int hold = handler == SIG_HOLD;
 	struct sigaction old;
 	sigset_t one, was;
 
 	sigemptyset(&one);
 	if (sigaddset(&one, sig))
 		return SIG_ERR;
-	if (hold ? sigpact__sigaction(sig, NULL, &old, CALLER)
-		 : set(sig, handler, 0, NULL, &old, CALLER))
-		return SIG_ERR;
-	if (sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &one, &was))
+	if (handler == SIG_HOLD)
+		return hold(sig, &one, CALLER);
+	if (set(sig, handler, 0, NULL, &old, CALLER) ||
+	    sigprocmask(SIG_UNBLOCK, &one, &was))
 		return SIG_ERR;
 	return sigismember(&was, sig) ? SIG_HOLD : old.sa_handler;
-}
-
-/* siginterrupt(3), as far as it is the same everywhere. */
-static int set_restart(int sig, int restart, uintptr_t caller)
-{
-	struct sigaction a;
-
-	if (sigpact__sigaction(sig, NULL, &a, caller))
-		return -1;
-	if (restart)
-		a.sa_flags |= SA_RESTART;
-	else
-		a.sa_flags &= ~SA_RESTART;
-	return sigpact__sigaction(sig, &a, NULL, caller);
 }

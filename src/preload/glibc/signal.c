@@ -4,18 +4,33 @@
 
 static uint64_t interrupting; /* glibc's _sigintr, which is not exported */
 
+static handler_t hold(int sig, const sigset_t *one, uintptr_t caller)
+{
+	struct sigaction now;
+	sigset_t was;
+
+	if (sigprocmask(SIG_BLOCK, one, &was))
+		return SIG_ERR;
+	if (sigismember(&was, sig))
+		return SIG_HOLD;
+	return sigpact__sigaction(sig, NULL, &now, caller) ? SIG_ERR
+							   : now.sa_handler;
+}
+
 PUBLIC int siginterrupt(int sig, int interrupt)
 {
-	uint64_t bit;
+	struct sigaction a;
 
-	if (set_restart(sig, !interrupt, CALLER))
+	if (sigpact__sigaction(sig, NULL, &a, CALLER))
 		return -1;
-	bit = 1ull << (sig - 1);
-	if (interrupt)
-		interrupting |= bit;
-	else
-		interrupting &= ~bit;
-	return 0;
+	if (interrupt) {
+		interrupting |= 1ull << (sig - 1);
+		a.sa_flags &= ~SA_RESTART;
+	} else {
+		interrupting &= ~(1ull << (sig - 1));
+		a.sa_flags |= SA_RESTART;
+	}
+	return sigpact__sigaction(sig, &a, NULL, CALLER);
 }
 
 PUBLIC handler_t signal(int sig, handler_t handler)

@@ -14,7 +14,26 @@ PUBLIC handler_t signal(int sig, handler_t handler)
 PUBLIC handler_t bsd_signal(int, handler_t) ALSO(signal);
 PUBLIC handler_t __sysv_signal(int, handler_t) ALSO(signal);
 
+static handler_t hold(int sig, const sigset_t *one, uintptr_t caller)
+{
+	struct sigaction now;
+	sigset_t was;
+
+	if (sigpact__sigaction(sig, NULL, &now, caller) ||
+	    sigprocmask(SIG_BLOCK, one, &was))
+		return SIG_ERR;
+	return sigismember(&was, sig) ? SIG_HOLD : now.sa_handler;
+}
+
 PUBLIC int siginterrupt(int sig, int interrupt)
 {
-	return set_restart(sig, !interrupt, CALLER);
+	struct sigaction a;
+
+	if (sigpact__sigaction(sig, NULL, &a, CALLER))
+		return -1;
+	if (interrupt)
+		a.sa_flags &= ~SA_RESTART;
+	else
+		a.sa_flags |= SA_RESTART;
+	return sigpact__sigaction(sig, &a, NULL, CALLER);
 }
