@@ -123,7 +123,7 @@ void actions(void)
 {
 	int sig;
 
-	for (sig = -1; sig <= 66; sig++)
+	for (sig = -1; sig <= 66; sig = next_signal(sig))
 		one_signal(sig);
 	every_flag();
 	many();

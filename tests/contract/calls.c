@@ -89,7 +89,7 @@ static void raw_actions(void)
 	install(SIGUSR1, count, 0);
 	syscall(SYS_rt_sigaction, SIGUSR1, NULL, &k, 8);
 	k.mask = ~0ull;
-	for (sig = -1; sig <= 66; sig++) {
+	for (sig = -1; sig <= 66; sig = next_signal(sig)) {
 		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 			k.handler = (uintptr_t)three;
 			k.flags = 0x04000000 | SA_SIGINFO | SA_ONSTACK;

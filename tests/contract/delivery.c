@@ -268,7 +268,8 @@ void delivery(void)
 	static const int child_flags[] = {
 		0, SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NOCLDSTOP | SA_NOCLDWAIT,
 	};
-	stack_t s = { .ss_sp = stack_a, .ss_size = STACK_SIZE }, none;
+	stack_t s = { .ss_sp = stack_a, .ss_size = STACK_SIZE };
+	stack_t none = { .ss_flags = SS_DISABLE };
 	size_t i;
 
 	each_flag();
@@ -288,6 +289,5 @@ void delivery(void)
 	in_child("abort", aborts);
 	in_child("SA_RESETHAND, twice", dies_once_reset);
 	in_child("a handler that is none", dies_by_0x1234);
-	none.ss_flags = SS_DISABLE;
 	TELL(sigaltstack(&none, NULL), "sigaltstack, disable");
 }

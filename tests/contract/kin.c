@@ -32,7 +32,7 @@ static void like_signal(const char *name)
 	size_t i;
 	int sig;
 
-	for (sig = -1; f && sig <= 66; sig++) {
+	for (sig = -1; f && sig <= 66; sig = next_signal(sig)) {
 		for (i = 0; i < ARRAY_SIZE(handlers); i++) {
 			TELL_HANDLER(f(sig, handlers[i]), "%s(%d, %s)", name,
 				     sig, handler_name((uintptr_t)handlers[i]));
@@ -48,7 +48,7 @@ static void like_sighold(const char *name)
 	int (*f)(int) = (int (*)(int))find(name);
 	int sig;
 
-	for (sig = -1; f && sig <= 66; sig++) {
+	for (sig = -1; f && sig <= 66; sig = next_signal(sig)) {
 		struct sigaction a = action3(SA_RESTART | SA_ONSTACK);
 
 		sigaction(sig, &a, NULL);
@@ -67,7 +67,7 @@ static void interrupt(void)
 	int (*f)(int, int) = (int (*)(int, int))find("siginterrupt");
 	int sig, on;
 
-	for (sig = -1; f && set && sig <= 66; sig++) {
+	for (sig = -1; f && set && sig <= 66; sig = next_signal(sig)) {
 		for (on = 2; on >= 0; on--) {
 			TELL_HANDLER(set(sig, one), "signal(%d)", sig);
 			TELL(f(sig, on), "siginterrupt(%d, %d)", sig, on);

@@ -24,6 +24,7 @@ struct kernel_action {
 extern char stack_a[], stack_b[];	/* STACK_SIZE each */
 extern char tiny_a[], tiny_b[];		/* TINY_SIZE */
 extern int places;	/* tell on which stack a handler runs */
+extern int quick;	/* not every signal, but some of each kind */
 extern int tiny;	/* arm stacks that the altstack rule replaces */
 
 /* Does call, and tells what it was, its result, and errno when it was set. */
@@ -71,6 +72,7 @@ extern volatile int counted;
 
 struct sigaction action(handler_t, int flags);
 struct sigaction action3(int flags);
+int next_signal(int sig);	/* from -1 to 66 */
 void install(int sig, handler_t, int flags);
 void unblock_all(void);
 
