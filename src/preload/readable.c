@@ -7,11 +7,12 @@
 
 #define WORD sizeof(uint64_t) /* sigset_t, as the kernel has it */
 
-/* A rt_sigprocmask that can do nothing: it reads the set, then refuses how. */
+/* A rt_sigprocmask that can do nothing: it reads the set, then refuses how.
+   NULL is no set to it. */
 static int word_readable(uintptr_t at)
 {
-	return sigpact__sys4(SYS_rt_sigprocmask, -1, (long)at, 0, WORD) !=
-	       -EFAULT;
+	return at && sigpact__sys4(SYS_rt_sigprocmask, -1, (long)at, 0,
+				   WORD) != -EFAULT;
 }
 
 int sigpact__readable(const void *p, size_t size)
@@ -24,5 +25,5 @@ int sigpact__readable(const void *p, size_t size)
 /* One that only stores the mask that is blocked. */
 int sigpact__writable(uint64_t *p)
 {
-	return !sigpact__sys4(SYS_rt_sigprocmask, 0, 0, (long)p, WORD);
+	return p && !sigpact__sys4(SYS_rt_sigprocmask, 0, 0, (long)p, WORD);
 }
