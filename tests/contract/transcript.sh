@@ -53,7 +53,8 @@ same() {
 
 # delivered COLUMN: what --stats said of SIGUSR1 is not 0.
 delivered() {
-	awk "/ SIGUSR1 / { n = $1 } END { exit !(n > 0) }" "$out/stderr"
+	awk -v column="$1" '/ SIGUSR1 / { n = $column } END { exit !(n > 0) }' \
+		"$out/stderr"
 }
 
 bare all
@@ -65,13 +66,13 @@ bare anywhere -w
 same all "under sigpact run" "$sigpact" run -- "$program"
 same all "under --stats, every handler behind the entry routine" \
 	"$sigpact" run --stats -- "$program"
-delivered '$3'
+delivered 3
 ok $? "deliveries went through it"
 same anywhere "under exclude=USR1" \
 	"$sigpact" run --rule exclude=USR1 -- "$program" -w
 same anywhere "with all signals excluded by prctl" \
 	"$sigpact" run --stats -- "$program" -w -x
-delivered '$4'
+delivered 4
 ok $? "deliveries were relocated"
 same all "preloaded, SIGPACT not set" env LD_PRELOAD="$library" "$program"
 same all "linked, SIGPACT not set" "$linked"
