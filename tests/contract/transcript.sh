@@ -12,8 +12,6 @@ library=$BUILD/libsigpact.so.0
 parts=()
 if nm -D "$library" | grep -q __asan_init; then
 	# Its interceptors read what the kernel should refuse: not in `calls`.
-	export ASAN_OPTIONS=verify_asan_link_order=0:handle_segv=0
-	ASAN_OPTIONS+=:use_sigaltstack=0:detect_leaks=0
 	parts=(actions kin delivery stacks threads processes)
 fi
 
