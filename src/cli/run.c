@@ -1,18 +1,13 @@
 /* sigpact run: the environment that loads libsigpact, then the program. */
 #include "cli.h"
-#include "core.h"
 #include "host.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define LIBRARY "libsigpact.so.0"
@@ -51,34 +46,44 @@ struct plan {
 	int stats;
 };
 
-static int usage(const char *what, const char *why)
+/* One line, whatever it quotes; returns status. */
+__attribute__((format(printf, 2, 3))) static int
+fail(int status, const char *format, ...)
 {
-	fprintf(stderr, "sigpact run: %s%s\n", what, why);
-	return EXIT_USAGE;
+	char line[PATH_MAX + 512], *p;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof line, format, ap);
+	va_end(ap);
+	for (p = line; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = '?';
+	fprintf(stderr, "sigpact run: %s\n", line);
+	return status;
 }
 
+enum { GO_ON = -1 };
+
+/* The exit status when that is all, else GO_ON. */
 static int add_rule(struct plan *p, const char *rule)
 {
 	size_t used = strlen(p->text), size = strlen(rule);
 	char why[256];
 
 	if (strchr(rule, ':'))
-		return usage(rule, ": one rule at a time, without ':'; repeat "
-				   "--rule");
-	if (!strncmp(rule, "stats", 5) ||
-	    sigpact__rule_parse(&p->rules, rule, size, why)) {
-		if (!strncmp(rule, "stats", 5))
-			snprintf(why, sizeof why,
-				 "'%s' is no rule; use --stats", rule);
-		fprintf(stderr, "sigpact run: --rule %s: %s\n", rule, why);
-		return EXIT_USAGE;
-	}
-	if (used + size + 2 > sizeof p->text)
-		return usage("too many rules", "");
+		return fail(EXIT_USAGE,
+			    "--rule %s: expected one rule without ':'; repeat "
+			    "--rule for another",
+			    rule);
+	if (sigpact__rule_parse(&p->rules, rule, size, why))
+		return fail(EXIT_USAGE, "--rule %s: %s", rule, why);
+	if (used + size + 2 > sizeof p->text - STATS_RULE)
+		return fail(EXIT_USAGE, "--rule %s: too many rules", rule);
 	if (used)
 		p->text[used++] = ':';
 	memcpy(p->text + used, rule, size + 1);
-	return 0;
+	return GO_ON;
 }
 
 /* A relative name would mean another file after chdir. */
@@ -118,127 +123,80 @@ static int set_environment(const struct plan *p, const char *library)
 {
 	const char *before = getenv("LD_PRELOAD");
 	char *preload;
+	int e;
 
+	if (strpbrk(library, ": "))
+		return fail(EXIT_FAILED,
+			    "%s: the loader takes no name with a space or a "
+			    "colon",
+			    library);
 	if (asprintf(&preload, "%s%s%s", library,
 		     before && *before ? ":" : "", before ? before : "") < 0)
-		return -1;
-	if (strchr(library, ':') || strchr(library, ' '))
-		fprintf(stderr,
-			"sigpact run: warning: '%s' cannot be preloaded: its "
-			"name has a space or a colon\n",
-			library);
-	return setenv("LD_PRELOAD", preload, 1) ||
-	       setenv("SIGPACT", p->text, 1);
-}
-
-/* The file that execvp will take, as far as a warning needs to know. */
-static int open_command(const char *command)
-{
-	char path[PATH_MAX];
-	const char *dirs = getenv("PATH"), *end;
-	int fd = -1;
-
-	if (strchr(command, '/'))
-		return open(command, O_RDONLY | O_CLOEXEC);
-	for (; fd < 0 && dirs && *dirs; dirs = *end ? end + 1 : end) {
-		end = strchrnul(dirs, ':');
-		snprintf(path, sizeof path, "%.*s/%s", (int)(end - dirs), dirs,
-			 command);
-		if (!access(path, X_OK))
-			fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	return fd;
-}
-
-static int is_static(int fd)
-{
-	Elf64_Phdr p[64];
-	Elf64_Ehdr e;
-	int i;
-
-	if (pread(fd, &e, sizeof e, 0) != sizeof e ||
-	    memcmp(e.e_ident, ELFMAG, SELFMAG) ||
-	    e.e_ident[EI_CLASS] != ELFCLASS64 || e.e_phnum > 64 ||
-	    pread(fd, p, e.e_phnum * sizeof *p, (off_t)e.e_phoff) !=
-		(ssize_t)(e.e_phnum * sizeof *p))
-		return 0;
-	for (i = 0; i < e.e_phnum; i++)
-		if (p[i].p_type == PT_INTERP)
-			return 0;
-	return 1;
-}
-
-static void warn(const char *command)
-{
-	int fd = open_command(command);
-	const char *why = NULL;
-	struct stat st;
-
-	if (fd < 0)
-		return;
-	if (is_static(fd))
-		why = "is statically linked: no loader takes libsigpact in";
-	else if (!fstat(fd, &st) && st.st_mode & (S_ISUID | S_ISGID) &&
-		 (st.st_uid != getuid() || st.st_mode & S_ISGID))
-		why = "is set-user-ID or set-group-ID: the loader ignores "
-		      "LD_PRELOAD";
-	if (why)
-		fprintf(stderr,
-			"sigpact run: warning: %s %s; it runs without "
-			"sigpact\n",
-			command, why);
-	close(fd);
+		return fail(EXIT_FAILED, "no memory");
+	e = setenv("LD_PRELOAD", preload, 1) || setenv("SIGPACT", p->text, 1);
+	free(preload);
+	return e ? fail(EXIT_FAILED, "no memory") : 0;
 }
 
 static int execute(char **argv)
 {
+	int e;
+
 	execvp(*argv, argv);
-	fprintf(stderr, "sigpact run: %s: %s\n", *argv, strerror(errno));
-	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
+	e = errno;
+	return fail(e == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN, "%s: %s",
+		    *argv, strerror(e));
 }
 
-static pid_t child;
-
-static void pass_on(int sig)
+static int run(struct plan *p, char **argv)
 {
-	kill(child, sig);
+	const uint64_t *counts = NULL;
+	char library[PATH_MAX + 32], *end = p->text + strlen(p->text);
+	int e;
+
+	if (find_library(library, sizeof library))
+		return fail(EXIT_FAILED,
+			    LIBRARY " is not beside sigpact, nor in %s",
+			    SIGPACT_LIBDIR);
+	if (p->stats) {
+		if (end > p->text)
+			*end++ = ':';
+		counts = sigpact__stats_share(end);
+		if (!counts)
+			return fail(EXIT_FAILED, "no memory for --stats: %s",
+				    strerror(errno));
+	}
+	sigpact__target_warn(*argv);
+	e = set_environment(p, library);
+	if (e)
+		return e;
+	if (!counts)
+		return execute(argv);
+	e = sigpact__stats_run(counts, execute, argv);
+	return e < 0 ? fail(EXIT_FAILED, "fork: %s", strerror(-e)) : e;
 }
 
-/* As the parent: counters in memory that every descendant maps. */
-static int execute_counted(struct plan *p, char **argv)
+static int take_option(struct plan *p, int option, const char *word)
 {
-	static const int passed[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
-	size_t size = SHARDS * SIGPACT_SHARD_SIZE, i;
-	int fd = memfd_create("sigpact-stats", MFD_CLOEXEC), status;
-	char rule[64];
-	uint64_t *counts;
-
-	if (fd < 0 || ftruncate(fd, (off_t)size))
-		return usage("no memory for --stats: ", strerror(errno)),
-		       EXIT_FAILED;
-	counts = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (counts == MAP_FAILED)
-		return usage("no memory for --stats: ", strerror(errno)),
-		       EXIT_FAILED;
-	snprintf(rule, sizeof rule, "%sstats=/proc/%d/fd/%d",
-		 *p->text ? ":" : "", getpid(), fd);
-	if (strlen(p->text) + strlen(rule) >= sizeof p->text)
-		return usage("too many rules", "");
-	setenv("SIGPACT", strcat(p->text, rule), 1);
-	child = fork();
-	if (child < 0)
-		return usage("fork: ", strerror(errno)), EXIT_FAILED;
-	if (!child)
-		_exit(execute(argv));
-	signal(SIGINT, SIG_IGN); /* the terminal sends these to both */
-	signal(SIGQUIT, SIG_IGN);
-	for (i = 0; i < sizeof passed / sizeof *passed; i++)
-		signal(passed[i], pass_on);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	sigpact__stats_print(stderr, counts);
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : 128 + WTERMSIG(status);
+	switch (option) {
+	case 'r':
+		return add_rule(p, optarg);
+	case 'l':
+		return add_log(p, optarg);
+	case 's':
+		p->stats = 1;
+		return GO_ON;
+	case 'h':
+		fputs(help, stdout);
+		return 0;
+	case ':':
+		return fail(EXIT_USAGE,
+			    "%s needs a rule; see sigpact run --help", word);
+	default:
+		return fail(EXIT_USAGE, "%s is no option; see sigpact run "
+					"--help",
+			    word);
+	}
 }
 
 int sigpact__run(int argc, char **argv)
@@ -251,40 +209,17 @@ int sigpact__run(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct plan plan;
-	char library[PATH_MAX + 32];
-	int o, e = 0;
+	int o, e;
 
 	sigpact__rules_default(&plan.rules);
-	while (!e && (o = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
-		switch (o) {
-		case 'r':
-			e = add_rule(&plan, optarg);
-			break;
-		case 'l':
-			e = add_log(&plan, optarg);
-			break;
-		case 's':
-			plan.stats = 1;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return 0;
-		default:
-			return usage("see ", "sigpact run --help");
-		}
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);
+		if (e != GO_ON)
+			return e;
 	}
-	if (e)
-		return e;
 	if (optind == argc)
-		return usage("expected a command to run: ",
-			     "sigpact run [--rule RULE]... -- COMMAND");
-	if (find_library(library, sizeof library))
-		return usage(LIBRARY " is not beside sigpact, nor in ",
-			     SIGPACT_LIBDIR),
-		       EXIT_FAILED;
-	warn(argv[optind]);
-	if (set_environment(&plan, library))
-		return usage("no memory", ""), EXIT_FAILED;
-	return plan.stats ? execute_counted(&plan, argv + optind)
-			  : execute(argv + optind);
+		return fail(EXIT_USAGE, "expected a command to run: sigpact "
+					"run [--rule RULE]... -- COMMAND");
+	return run(&plan, argv + optind);
 }

@@ -1,7 +1,14 @@
-/* The table of `sigpact run --stats`. */
+/* `sigpact run --stats`: counters that all descendants share, a parent that
+   waits, and the table when all is over. */
 #include "cli.h"
 #include "core.h"
 #include "host.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char *const kept[OUTCOMES] = {
 	[KEPT_NESTED] = "already there",
@@ -21,7 +28,7 @@ static uint64_t sum(const uint64_t *counts, int sig, int outcome)
 	return n;
 }
 
-void sigpact__stats_print(FILE *f, const uint64_t *counts)
+static void print(FILE *f, const uint64_t *counts)
 {
 	char name[24];
 	int sig, i;
@@ -47,4 +54,64 @@ void sigpact__stats_print(FILE *f, const uint64_t *counts)
 					(uintmax_t)sum(counts, sig, i));
 		fputc('\n', f);
 	}
+}
+
+const uint64_t *sigpact__stats_share(char rule[STATS_RULE])
+{
+	size_t size = SHARDS * SIGPACT_SHARD_SIZE;
+	int fd = memfd_create("sigpact-stats", MFD_CLOEXEC);
+	void *counts = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, (off_t)size))
+		counts = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (counts == MAP_FAILED)
+		return NULL;
+	snprintf(rule, STATS_RULE, "stats=/proc/%d/fd/%d", getpid(), fd);
+	return counts;
+}
+
+static pid_t child;
+
+static void pass_on(int sig)
+{
+	kill(child, sig);
+}
+
+/* What ends a program is for the child, from its first moment on; what a
+   terminal sends, both have. */
+static void start(int (*execute)(char **), char **argv)
+{
+	static const int passed[] = { SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 };
+	sigset_t set, before;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof passed / sizeof *passed; i++)
+		sigaddset(&set, passed[i]);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	child = fork();
+	if (!child) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		_exit(execute(argv));
+	}
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	for (i = 0; child > 0 && i < sizeof passed / sizeof *passed; i++)
+		signal(passed[i], pass_on);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+int sigpact__stats_run(const uint64_t *counts, int (*execute)(char **),
+		       char **argv)
+{
+	int status;
+
+	start(execute, argv);
+	if (child < 0)
+		return -errno;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	print(stderr, counts);
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : 128 + WTERMSIG(status);
 }

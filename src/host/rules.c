@@ -216,9 +216,6 @@ static int apply(struct sigpact__rules *r, struct text key, struct text value,
 			return r->keep_auto = is(value, "auto"), 0;
 		return signals(key, value, &r->keep, why);
 	}
-	if (is(key, "stats"))
-		return path(key, value, r->stats_file, sizeof r->stats_file,
-			    why);
 	/* altstack */
 	if (is(value, "off"))
 		return r->altstack = ALTSTACK_OFF, 0;
@@ -245,7 +242,7 @@ int sigpact__rule_parse(struct sigpact__rules *r, const char *rule, size_t size,
 	for (i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (is(key, keys[i]))
 			break;
-	if (i == sizeof keys / sizeof *keys && !is(key, "stats")) {
+	if (i == sizeof keys / sizeof *keys) {
 		near = near_key(key);
 		return fail(why,
 			    "'%.*s' is no rule; expected owner, exclude, "
@@ -260,6 +257,18 @@ int sigpact__rule_parse(struct sigpact__rules *r, const char *rule, size_t size,
 	return e;
 }
 
+/* One of SIGPACT, where `sigpact run --stats` says what no one else may. */
+static int environment_rule(struct sigpact__rules *r, const char *rule,
+			    size_t size, char why[256])
+{
+	static const struct text stats = { "stats", 5 };
+
+	if (size <= 6 || memcmp(rule, "stats=", 6))
+		return sigpact__rule_parse(r, rule, size, why);
+	return path(stats, (struct text){ rule + 6, size - 6 }, r->stats_file,
+		    sizeof r->stats_file, why);
+}
+
 int sigpact__rules_parse(struct sigpact__rules *r, const char *rules,
 			 char why[256])
 {
@@ -269,7 +278,7 @@ int sigpact__rules_parse(struct sigpact__rules *r, const char *rules,
 	while (*rules) {
 		size_t size = strcspn(rules, ":");
 
-		e = size ? sigpact__rule_parse(&next, rules, size, why) : 0;
+		e = size ? environment_rule(&next, rules, size, why) : 0;
 		if (e)
 			return e;
 		rules += size + (rules[size] == ':');
