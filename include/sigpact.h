@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/select.h> /* sigset_t, which <signal.h> hides under -std=c11 */
 
 #ifdef __cplusplus
 extern "C" {
