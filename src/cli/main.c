@@ -5,11 +5,15 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: sigpact COMMAND [ARGUMENTS]\n"
+    "usage: sigpact run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
+    "       sigpact --version | --help\n"
     "\n"
-    "  run      run a program whose runtimes share its signals\n"
+    "Makes the runtimes in one process share its signals, when a program hangs\n"
+    "or crashes once a Go library, a collector or a profiler is loaded.\n"
     "\n"
-    "  sigpact COMMAND --help tells more; so do sigpact(1) and sigpact(7).\n";
+    "  run      run COMMAND so that its runtimes get along\n"
+    "\n"
+    "  sigpact run --help lists the rules; see also sigpact(1), sigpact(7).\n";
 
 int main(int argc, char **argv)
 {
