@@ -142,7 +142,7 @@ static int signals(struct text key, struct text value, uint64_t *mask,
 	return 0;
 }
 
-/* "64K", "1M", "65536". */
+/* "64K", "1M", "1G", "65536". */
 static int size_of(struct text value, size_t *bytes)
 {
 	size_t n = 0, i = 0;
@@ -158,6 +158,8 @@ static int size_of(struct text value, size_t *bytes)
 		n <<= 10, i++;
 	else if (i + 1 == value.size && (value.at[i] | 0x20) == 'm')
 		n <<= 20, i++;
+	else if (i + 1 == value.size && (value.at[i] | 0x20) == 'g')
+		n <<= 30, i++;
 	if (i != value.size || n < 4096 || n > 1ul << 30)
 		return -EINVAL;
 	*bytes = n;
