@@ -1,0 +1,125 @@
+# shellcheck shell=bash
+# Completion of sigpact(1) for bash, installed as
+# share/bash-completion/completions/sigpact.  Needs nothing of the package
+# bash-completion; where that is there it completes COMMAND's own arguments.
+
+# Signals as the rules name them, in the form in which $1 begins.
+_sigpact_signals() {
+	local name prefix=''
+	[[ $1 == [Ss][Ii][Gg]* ]] && prefix=SIG
+	while read -r name; do
+		case $name in
+		SIGKILL | SIGSTOP | SIGJUNK*) ;; # no rule takes them
+		SIG[A-Z]*) printf '%s\n' "$prefix${name#SIG}" ;;
+		esac
+	done < <(compgen -A signal)
+}
+
+# The rest of SIG,SIG,... in $2: signals that are not in it yet.
+_sigpact_list() {
+	local rule=$1 list=$2 done='' name
+	[[ $list == *,* ]] && done=${list%,*},
+	while read -r name; do
+		[[ ,${done^^} == *,"$name",* || ,${done^^} == *,"SIG$name",* ]] ||
+			printf '%s=%s%s\n' "$rule" "$done" "$name"
+	done < <(_sigpact_signals "${list##*,}")
+}
+
+# All that a rule that begins as $1 does may be.
+_sigpact_rules() {
+	local value=${1#*=}
+	case ${1,,} in
+	owner=*) printf '%s\n' owner=on owner=off ;;
+	exclude=*) _sigpact_list exclude "$value" ;;
+	onstack=*) printf '%s\n' onstack=auto && _sigpact_list onstack "$value" ;;
+	altstack=*) printf 'altstack=%s\n' off 32K 64K 128K 256K 1M ;;
+	keep=*) printf '%s\n' keep=auto keep=off && _sigpact_list keep "$value" ;;
+	log=*) compgen -P log= -f -- "$value" ;;
+	*) printf '%s\n' owner exclude= onstack= altstack= keep= log ;;
+	esac
+}
+
+# Of the lines on standard input those that go on from $1, whose first
+# ${#1} - ${#2} characters bash has cut off: COMP_WORDBREAKS has a '='.
+_sigpact_reply() {
+	local line cut=$((${#1} - ${#2}))
+	while IFS= read -r line; do
+		[[ ${line^^} == "${1^^}"* ]] && COMPREPLY+=("${line:cut}")
+	done
+	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
+		compopt -o nospace 2>/dev/null
+	fi
+}
+
+# COMMAND is word $1.
+_sigpact_command() {
+	if declare -F _comp_command_offset >/dev/null; then
+		_comp_command_offset "$1"
+	elif declare -F _command_offset >/dev/null; then
+		_command_offset "$1"
+	elif [[ $1 -eq $COMP_CWORD ]]; then
+		mapfile -t COMPREPLY < <(compgen -c -- "$2")
+	fi # else file names, by -o default
+}
+
+_sigpact() {
+	local i word='' last='' words=() starts=()
+
+	# the words before bash cut them at '='
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		if ((i > 1)) && [[ ${COMP_WORDS[i]} == = || $last == = ]]; then
+			words[-1]+=${COMP_WORDS[i]}
+		else
+			words+=("${COMP_WORDS[i]}")
+			starts+=("$i")
+		fi
+		last=${COMP_WORDS[i]}
+	done
+	word=${words[-1]}
+	local cut=$word
+	[[ $COMP_WORDBREAKS == *=* ]] && cut=${word##*=}
+
+	COMPREPLY=()
+	if ((${#words[@]} == 2)); then
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' run --help --version)
+		return
+	fi
+	[[ ${words[1]} == run ]] || return
+	for ((i = 2; i < ${#words[@]} - 1; i++)); do
+		case ${words[i]} in
+		--rule) ((++i)) ;;
+		--)
+			_sigpact_command "${starts[i + 1]}" "$word"
+			return
+			;;
+		-*) ;;
+		*)
+			_sigpact_command "${starts[i]}" "$word"
+			return
+			;;
+		esac
+	done
+	if [[ ${words[-2]} == --rule && i -eq ${#words[@]} ]]; then
+		_sigpact_reply "$word" "$cut" < <(_sigpact_rules "$word")
+		return
+	fi
+	case $word in
+	--rule=*)
+		_sigpact_reply "$word" "$cut" < \
+			<(_sigpact_rules "${word#*=}" | sed 's/^/--rule=/')
+		;;
+	--log=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P --log= -f -- "${word#*=}")
+		;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --rule --log --log= --stats --help --)
+		;;
+	*) _sigpact_command "${starts[-1]}" "$word" ;;
+	esac
+}
+
+complete -o bashdefault -o default -F _sigpact sigpact

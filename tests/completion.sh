@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# The completion of sigpact(1), asked as bash asks it, and by keys that real
+# readline gets.  What it offers must be what sigpact takes.
+# shellcheck source=tests/peers/lib.sh
+. "$(dirname "$0")/peers/lib.sh"
+
+plan 17
+completion=$top/src/cli/completion.bash
+
+# reply WORD...: what is offered for the last one, one a line.  The words are
+# cut at '=', as bash cuts them; $breaks says where else.
+breaks=$' \t\n"\'><=;|&(:'
+reply() {
+	bash --norc --noprofile -c '
+		. "$1" || exit
+		COMP_WORDBREAKS=$2
+		shift 2
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		function=$(complete -p sigpact)
+		function=${function##*-F }
+		"${function% sigpact}" sigpact "${!#}" "${@: -2:1}"
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$completion" "$breaks" "$@" 2>"$out/stderr" | sort -u
+}
+
+# is EXPECTED WORD...: exactly these, whatever their order.
+is() {
+	local expected
+	expected=$(tr ' ' '\n' <<<"$1" | sort)
+	shift
+	reply "$@" >"$out/stdout"
+	[ ! -s "$out/stderr" ] && [ "$(cat "$out/stdout")" = "$expected" ]
+}
+
+# typed KEYS: the words that sigpact was called with once readline had KEYS.
+typed() {
+	cat >"$out/rc" <<-EOF
+		${2-}
+		unset HISTFILE
+		. "$completion"
+		sigpact() { printf 'got:'; printf ' <%s>' "\$@"; echo; }
+	EOF
+	printf '%b\n' "$1" |
+		INPUTRC=/dev/null bash --noprofile --rcfile "$out/rc" -i 2>"$out/stderr" |
+		tee "$out/stdout" | grep -a '^got:'
+}
+
+is "run --help --version" sigpact ''
+ok $? "commands"
+
+"$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"
+reply sigpact run -- | sed 's/=$//' | grep -v '^--$' | sort -u >"$out/stdout"
+[ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
+ok $? "options are those of sigpact run --help"
+
+is "owner exclude= onstack= altstack= keep= log" sigpact run --rule ''
+ok $? "rules"
+
+is "PWR" sigpact run --rule exclude = PW
+ok $? "a signal"
+
+is "SIGURG SIGUSR1 SIGUSR2" sigpact run --rule exclude = sigu
+ok $? "signals, with SIG"
+
+is "XCPU,USR1,URG XCPU,USR1,USR2" sigpact run --rule exclude = XCPU,USR1,U
+ok $? "a list goes on, with none twice"
+
+is "PWR" sigpact run --rule = exclude = PW
+ok $? "--rule=..."
+
+breaks=$' \t\n' is "--rule=exclude=PWR" sigpact run --rule=exclude=PW
+ok $? "--rule=... where the user took '=' out of COMP_WORDBREAKS"
+
+reply sigpact run --rule exclude = '' >"$out/signals"
+! grep -qxE 'KILL|STOP' "$out/signals" &&
+	grep -qx RTMAX-3 "$out/signals" && grep -qx HUP "$out/signals" &&
+	"$sigpact" run --rule "exclude=$(paste -sd, "$out/signals")" -- true
+ok $? "sigpact takes every signal that is offered"
+
+# What may stand alone after each rule's '='.
+takes_all() {
+	local rule value
+	for rule in owner onstack altstack keep; do
+		reply sigpact run --rule $rule = '' >"$out/stdout"
+		[ "$(wc -l <"$out/stdout")" -ge 2 ] || return
+		while read -r value; do
+			"$sigpact" run --rule "$rule=$value" -- true || return
+		done <"$out/stdout"
+	done
+}
+takes_all
+ok $? "sigpact takes every value that is offered"
+
+touch "$out/some-log"
+is "$out/some-log" sigpact run --log = "$out/some"
+ok $? "--log=FILE"
+
+is mkfifo sigpact run --rule onstack = auto --stats -- mkfif &&
+	is mkfifo sigpact run --rule onstack = auto --stats mkfif
+ok $? "COMMAND, with -- and without"
+
+is "" sigpact run -- cat "$out/so" && is "" sigpact run cat --ru
+ok $? "COMMAND's arguments are not sigpact's"
+
+[ "$(typed 'sigpact ru\t--ru\texcl\tPW\t--st\tmkfif\t')" = \
+	"got: <run> <--rule> <exclude=PWR> <--stats> <mkfifo>" ]
+ok $? "typed: options, a rule and COMMAND"
+
+[ "$(typed 'sigpact run --rule=keep=SIGPIP\t--rule exclude=XCPU,usr1\t-- x')" = \
+	"got: <run> <--rule=keep=SIGPIPE> <--rule> <exclude=XCPU,USR1> <--> <x>" ]
+ok $? "typed: --rule=keep=, and a list"
+
+[ "$(typed "sigpact run --log=$out/some\t-- cat $out/some\t")" = \
+	"got: <run> <--log=$out/some-log> <--> <cat> <$out/some-log>" ]
+ok $? "typed: file names"
+
+package=/usr/share/bash-completion/bash_completion
+if [ -r "$package" ]; then
+	[ "$(typed 'sigpact run --stats env --ignore-env\t' ". $package")" = \
+		"got: <run> <--stats> <env> <--ignore-environment>" ]
+	ok $? "typed: COMMAND's own completion, by bash-completion"
+else
+	skip_rest "no $package"
+fi
+finish
