@@ -5,9 +5,9 @@
 
 unsigned long sigpact__tls_slot, sigpact__tls_offset;
 
-void sigpact__tls_init(void)
+void sigpact__tls_learn(const struct sigpact__thread *mine)
 {
-	unsigned long *vector, address = (unsigned long)&sigpact__thread, i;
+	unsigned long *vector, address = (unsigned long)mine, i;
 
 	__asm__("mov %%fs:8,%0" : "=r"(vector));
 	sigpact__tls_offset = ~0ul;

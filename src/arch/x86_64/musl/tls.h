@@ -21,5 +21,7 @@ static inline struct sigpact__thread *sigpact__self(void)
 	return (struct sigpact__thread *)(*(char **)(p + sigpact__tls_slot) +
 					  sigpact__tls_offset);
 }
-void sigpact__tls_init(void);
+void sigpact__tls_learn(const struct sigpact__thread *mine);
+/* the host's own access may call __tls_get_addr */
+#define sigpact__tls_init() sigpact__tls_learn(&sigpact__thread)
 #endif
