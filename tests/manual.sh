@@ -176,7 +176,7 @@ same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of run: parser, --help and sigpact(1)"
 
 # What --log writes: each format, a value being any word of the page.
-for source in "$top"/src/host/*.c; do
+for source in "$top"/src/{host,preload}/*.c; do
 	text "$source" | sed 's/" "//g' | grep -o 'sigpact__log("[^"]*"'
 done | sed 's/^[^"]*"\(.*\)"$/\1/' >"$out/formats"
 mandoc -T ascii -O width=900 "$man/sigpact.7" 2>"$out/stderr" |
@@ -187,7 +187,10 @@ missing() {
 		grep -qE -- "$line" "$out/words" || echo "missing: $line"
 	done
 }
-sed 's/[()]/\\&/g; s/%[a-zA-Z]/[^ ]+/g' "$out/formats" | missing >"$out/stdout"
+escape() {
+	sed 's/[][().*+?{}|^$\\]/\\&/g' "$1"
+}
+escape "$out/formats" | sed 's/%[a-zA-Z]/[^ ]+/g' | missing >"$out/stdout"
 [ "$(wc -l <"$out/formats")" -ge 5 ] && [ ! -s "$out/stdout" ]
 ok $? "each line of the log is in sigpact(7)"
 
@@ -195,7 +198,7 @@ for source in host/log.c cli/stats.c; do
 	text "$top/src/$source" | sed 's/" "//g' |
 		grep -o '\[KEPT_[A-Z_]*\] = "[^"]*"'
 done | sed 's/^[^"]*"\(.*\)"$/\1/' >"$out/reasons"
-sed 's/[()]/\\&/g; s/.*/"&"/' "$out/reasons" | missing >"$out/stdout"
+escape "$out/reasons" | sed 's/.*/"&"/' | missing >"$out/stdout"
 [ "$(wc -l <"$out/reasons")" -ge 10 ] && [ ! -s "$out/stdout" ]
 ok $? "each reason to stay on the alternate stack is in sigpact(7)"
 
