@@ -43,7 +43,7 @@ enum sigpact_backend {
 	SIGPACT_BACKEND_RELOCATE = 2	/* frames are relocated */
 };
 
-/* Returns one of enum sigpact_backend.  The kernel is probed once, at load.
+/* Returns one of enum sigpact_backend.  The kernel is probed once.
    -ENOSYS: neither is to be had on this architecture or CPU.
 
    Safety: MT-Safe, AS-Safe, AC-Safe. */

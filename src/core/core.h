@@ -122,6 +122,7 @@ extern char sigpact__slow_start[], sigpact__slow_end[];
 extern char sigpact__asm_start[], sigpact__asm_end[];
 extern char __start_sigpact_text[], __stop_sigpact_text[];
 extern char sigpact__fast_xmm[], sigpact__fast_ymm[], sigpact__fast_zmm[];
+void sigpact__kept_call(int sig, int outcome); /* sigpact__kept, if set */
 
 /* process.c, and cpu.c for the CPU's: set before the first entry is installed,
    then read only */

@@ -40,7 +40,7 @@ ROUTINE static int on_alternate(uintptr_t frame, uintptr_t sp)
 ROUTINE static int in_routine(uintptr_t pc)
 {
 	return pc - (uintptr_t)__start_sigpact_text <
-	       (uintptr_t)(__stop_sigpact_text - __start_sigpact_text);
+	       (uintptr_t)__stop_sigpact_text - (uintptr_t)__start_sigpact_text;
 }
 
 /* The delivery that frame interrupted inside the routine (entry.S). */
@@ -52,7 +52,7 @@ ROUTINE static void interrupted(uintptr_t frame, struct sigpact__place *out)
 	uintptr_t thunks = (uintptr_t)sigpact__thunks;
 
 	out->frame = uc8(frame, UC_RSP);
-	if (pc - thunks < (uintptr_t)(sigpact__thunks_end - sigpact__thunks)) {
+	if (pc - thunks < (uintptr_t)sigpact__thunks_end - thunks) {
 		out->slot = &sigpact__slots[(pc - thunks) / 16];
 	} else if (pc - slow >= (uintptr_t)sigpact__slow_end - slow &&
 		   pc - file < (uintptr_t)sigpact__asm_end - file) {
@@ -215,7 +215,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	if (a.frame)
 		enter(out->frame, &a);
 	if (outcome > OUTCOME_RELOCATED && sigpact__kept)
-		sigpact__kept(sig, outcome);
+		sigpact__kept_call(sig, outcome);
 	out->count = row(sigpact__self(), sig) + outcome;
 }
 

@@ -249,3 +249,20 @@ settled:
 	jmp *(%r11)
 	END sigpact__settled
 	LABEL sigpact__asm_end
+
+/* Out of the routine and back: the log may use any vector register.  A signal
+   that arrives there finds code on the alternate stack, and stays with it. */
+	.text
+	.hidden sigpact__kept
+	FUNCTION sigpact__kept_call
+	sub $24,%rsp
+	.cfi_adjust_cfa_offset 24
+	movq %xmm14,(%rsp)
+	movq %xmm15,8(%rsp)
+	call *sigpact__kept(%rip)
+	movq (%rsp),%xmm14
+	movq 8(%rsp),%xmm15
+	add $24,%rsp
+	.cfi_adjust_cfa_offset -24
+	ret
+	END sigpact__kept_call
