@@ -90,6 +90,16 @@ static const char *near_signal(struct text t, char name[24])
 	return NULL;
 }
 
+/* What else these take, when it is a slip away. */
+static const char *near_word(struct text key, struct text t)
+{
+	if (is(key, "exclude") || t.size > 8)
+		return NULL;
+	if (distance(t, "auto") <= 2)
+		return "auto";
+	return is(key, "keep") && distance(t, "off") == 1 ? "off" : NULL;
+}
+
 /* One line, whatever bytes of the rule are quoted in it. */
 __attribute__((format(printf, 2, 3))) static int fail(char why[256],
 						      const char *format, ...)
@@ -118,6 +128,8 @@ static int signals(struct text key, struct text value, uint64_t *mask,
 		char name[24];
 		const char *near = sig ? NULL : near_signal(one, name);
 
+		if (!sig && !near)
+			near = near_word(key, one);
 		if (!sig)
 			return fail(why,
 				    "%.*s: '%.*s' is no signal; expected names "
