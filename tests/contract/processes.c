@@ -194,6 +194,8 @@ void processes(void)
 	say("the parent's after vfork");
 	table();
 	raise(SIGUSR2);
+	raise(SIGUSR1);
+	say_state(SIGUSR1);
 	in_raw_fork(SYS_fork, 0);
 	in_raw_fork(SYS_clone, SIGCHLD);
 	in_raw_fork(SYS_clone, 0x4000 /* CLONE_VFORK */ | SIGCHLD);
