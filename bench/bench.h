@@ -12,9 +12,10 @@ typedef uint64_t bench_block(const void *way);
 /* What a ratio should be. */
 enum bench_aim { AIM_NONE, AIM_AT_MOST, AIM_AT_LEAST };
 
-/* One figure: quads of blocks a, b, b, a, each of `of` operations; prepare is
-   called before each quad.  A quad's ratio is that of its faster blocks, b over
-   a; with AIM_AT_LEAST it is of throughput, a over b. */
+/* One figure: quads of blocks a, b, b, a, or b, a, a, b, each of `of`
+   operations; prepare is called before each quad.  A quad's ratio is that of
+   its faster blocks, b over a; with AIM_AT_LEAST it is of throughput, a over
+   b. */
 struct bench_figure {
 	const char *name;
 	enum bench_aim how;
