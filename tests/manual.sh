@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 16
+plan 17
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
@@ -201,6 +201,13 @@ done | sed 's/^[^"]*"\(.*\)"$/\1/' >"$out/reasons"
 escape "$out/reasons" | sed 's/.*/"&"/' | missing >"$out/stdout"
 [ "$(wc -l <"$out/reasons")" -ge 10 ] && [ ! -s "$out/stdout" ]
 ok $? "each reason to stay on the alternate stack is in sigpact(7)"
+
+grep -oE '"(is|has) [a-zA-Z -]*"' "$top/src/cli/target.c" | tr -d '"' \
+	>"$out/warnings"
+text "$man/sigpact.1" >"$out/words"
+missing <"$out/warnings" >"$out/stdout"
+[ "$(wc -l <"$out/warnings")" -ge 4 ] && [ ! -s "$out/stdout" ]
+ok $? "each warning of run is in sigpact(1)"
 
 # literal N: what a reader sees of the Nth display among the examples.
 literal() {
