@@ -5,6 +5,7 @@
 #include "host.h"
 #include "sys.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 
@@ -39,7 +40,7 @@ static void put_number(struct line *l, unsigned long n, unsigned base)
 		put(l, digits[--i]);
 }
 
-/* libgo.so+0x1234, or the bare address. */
+/* libgo.so+0x1234, bun+0x5678, or the bare address. */
 static void put_place(struct line *l, uintptr_t address)
 {
 	struct sigpact__module m;
@@ -49,7 +50,7 @@ static void put_place(struct line *l, uintptr_t address)
 		for (p = base = m.path; *p; p++)
 			if (*p == '/')
 				base = p + 1;
-		puts_line(l, *base ? base : "the program");
+		puts_line(l, m.program ? program_invocation_short_name : base);
 		put(l, '+');
 		address -= m.start;
 	}

@@ -159,10 +159,9 @@ static uint32_t excluding(const struct sigpact__request *r)
 	if (sigpact__rules.onstack & bit)
 		return 0; /* asked for by name: stronger than the owner */
 	if (flag_is_foreign(r)) {
-		sigpact__log("%S: %a added SA_ONSTACK to the handler %a of "
-			     "another module: it runs on the native stack "
-			     "(owner)",
-			     r->sig, r->caller, r->handler);
+		sigpact__log("%S: the handler %a runs on the native stack: %a "
+			     "added SA_ONSTACK to it (owner)",
+			     r->sig, r->handler, r->caller);
 		return SLOT_EXCLUDE;
 	}
 	if (sigpact__rules.exclude & bit && r->flags & SA_ONSTACK) {
