@@ -1,6 +1,6 @@
-/* What only a preloaded library can do: threads of every kind know their
-   native stack, and calls from constructors work.  Run under `sigpact run
-   --rule exclude=USR1`, by the test that says so. */
+/* The interposed functions where nothing prepared for them: calls from a
+   constructor that runs before libsigpact's own, and new threads of every kind,
+   which know their native stack.  With SIGPACT=exclude=USR1. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
