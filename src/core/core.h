@@ -131,6 +131,7 @@ extern uint64_t *sigpact__counts;
 extern uint64_t sigpact__rows[];
 extern void *sigpact__fast;		/* the widest copy this CPU has */
 extern uint64_t sigpact__xslow;		/* XSTATE_BV bits for the slow path */
+extern uint64_t sigpact__xkeep;		/* … that a trimmed area keeps */
 extern uint32_t sigpact__xoffset[16];	/* of a component, standard format */
 extern uint32_t sigpact__xend[16];	/* end of components 0…n */
 extern uint64_t sigpact__wanted;	/* signals some thread ever excluded */

@@ -48,15 +48,22 @@ SIGPACT_ROUTINE int sigpact__frame_check(const struct sigpact__view *v)
 	return 0;
 }
 
+/* What entry.S copies and no more is live. */
+SIGPACT_ROUTINE static int trims(uint64_t xstate_bv)
+{
+	return !(xstate_bv & ~(uint64_t)XFEATURES_FAST);
+}
+
 /* Bytes of the extended state up to the end of its last live component. */
 SIGPACT_ROUTINE uint32_t sigpact__frame_live(uint64_t xstate_bv,
 					     uint32_t xstate_size)
 {
 	uint32_t live;
 
-	if (xstate_bv & ~(uint64_t)XFEATURES_FAST)
+	if (!trims(xstate_bv))
 		return xstate_size;
-	live = sigpact__xend[31 - __builtin_clz((uint32_t)xstate_bv | 1)];
+	xstate_bv |= sigpact__xkeep;
+	live = sigpact__xend[31 - __builtin_clz((uint32_t)xstate_bv)];
 	return live < xstate_size ? live : xstate_size;
 }
 
@@ -75,6 +82,7 @@ SIGPACT_ROUTINE void sigpact__frame_copy(const struct sigpact__view *v,
 {
 	uintptr_t state = (uintptr_t)to + TO_STATE;
 	uint64_t from = get8(v, FRAME_UC + UC_FPREGS) - v->address;
+	uint64_t xstate_bv = get8(v, from + XS_BV);
 
 	/* downwards, so that a full stack is met before anything is written
 	   that a second attempt would read */
@@ -82,6 +90,12 @@ SIGPACT_ROUTINE void sigpact__frame_copy(const struct sigpact__view *v,
 	sigpact__set4(state + live, XS_MAGIC2_VALUE);
 	sigpact__set4(state + XS_XSTATE_SIZE, live);
 	sigpact__set4(state + XS_EXTENDED_SIZE, live + 4);
+	/* XRSTOR touches the place of each component that it is asked for,
+	   live or not: past the end of a stack that would kill */
+	if (trims(xstate_bv))
+		sigpact__set8(state + XS_XFEATURES,
+			      get8(v, from + XS_XFEATURES) &
+				  (xstate_bv | sigpact__xkeep));
 	sigpact__copy(to, v->bytes, FRAME_HEAD);
 	sigpact__set8((uintptr_t)to + FRAME_UC + UC_FPREGS,
 		      to_address + TO_STATE);

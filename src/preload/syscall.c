@@ -59,7 +59,8 @@ static int raw_sigaltstack(const stack_t *asked, stack_t *old)
 	return (int)sigpact__next.syscall(SYS_sigaltstack, asked, old);
 }
 
-PUBLIC long syscall(long number, ...)
+/* The last argument is read from the caller's frame, given or not. */
+__attribute__((no_sanitize("address"))) PUBLIC long syscall(long number, ...)
 {
 	const struct kernel_action *act;
 	unsigned long a[6];

@@ -61,11 +61,15 @@ static void check_same(const struct sigpact__view *v,
 	const unsigned char *from = v->bytes + state_of(v);
 	const unsigned char *to = c->bytes + state_of(c);
 	size_t fpregs = FRAME_UC + UC_FPREGS;
+	uint64_t asked, kept;
 
 	CLAIM(!memcmp(v->bytes, c->bytes, fpregs));
 	CLAIM(!memcmp(v->bytes + fpregs + 8, c->bytes + fpregs + 8,
 		      FRAME_HEAD - fpregs - 8));
 	CLAIM(!memcmp(from, to, XS_MAGIC1));
+	memcpy(&asked, from + XS_XFEATURES, sizeof asked);
+	memcpy(&kept, to + XS_XFEATURES, sizeof kept);
+	CLAIM(!(kept & ~asked));
 	CLAIM(!memcmp(from + XS_BV, to + XS_BV, live - XS_BV));
 }
 

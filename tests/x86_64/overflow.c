@@ -4,6 +4,7 @@
    distance from the guard one signal, or two at once, natively and relocated:
    what ran, and with which context, is compared. */
 #include "tap.h"
+#include "window.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -18,24 +19,13 @@
 
 enum { ALT_SIZE = 65536, STACK_SIZE = 256 << 10, EVENTS = 8, SPAN = 9216 };
 
-/* A handler that needs no stack but its frame, and a window on another. */
+/* Handlers that need no stack but their frame. */
 __asm__(".text\n"
-	".globl first, second, window, window_called, window_end\n"
+	".globl first, second\n"
 	"first:	incl (first_ran)(%rip)\n	ret\n"
-	"second:	incl (second_ran)(%rip)\n	ret\n"
-	"window:	push %rbx\n	push %rbp\n	push %r12\n"
-	"	push %r13\n	push %r14\n	push %r15\n"
-	"	mov %rsp,(resume)(%rip)\n	mov %rdi,%rsp\n"
-	"	mov %rsi,%rax\n	mov %rdx,%rdi\n	mov %rcx,%rsi\n"
-	"	mov %r8,%rdx\n	mov $8,%r10d\n	syscall\n"
-	"window_called:	nop\n"
-	"window_end:	mov (resume)(%rip),%rsp\n"
-	"	pop %r15\n	pop %r14\n	pop %r13\n	pop %r12\n"
-	"	pop %rbp\n	pop %rbx\n	ret\n");
-extern char first[], second[], window_called[], window_end[];
-void window(uintptr_t sp, long number, long a, long b, long c);
+	"second:	incl (second_ran)(%rip)\n	ret\n");
+extern char first[], second[];
 int first_ran, second_ran;
-uintptr_t resume;
 
 struct outcome {
 	int first_ran, second_ran, faults, code, on_alternate, ended;

@@ -8,6 +8,7 @@
 
 void *sigpact__fast = sigpact__fast_xmm;
 uint64_t sigpact__xslow = ~(uint64_t)XFEATURES_FAST;
+uint64_t sigpact__xkeep = XFEATURES_LEGACY;
 uint32_t sigpact__xoffset[16];
 uint32_t sigpact__xend[16];
 
@@ -40,6 +41,8 @@ int sigpact__cpu_learn(void)
 			end = b + a;
 		sigpact__xend[i] = end;
 	}
+	/* the kernel sets keys that a frame leaves out to its default, not 0 */
+	sigpact__xkeep |= xcr0 & (1u << XFEATURE_PKRU);
 	if ((xcr0 & 0xe6) == 0xe6)
 		sigpact__fast = sigpact__fast_zmm;
 	else if ((xcr0 & 6) == 6)

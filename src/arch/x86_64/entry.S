@@ -34,6 +34,7 @@
 	.section sigpact_text,"ax",@progbits
 
 	.hidden sigpact__slots, sigpact__counts, sigpact__fast, sigpact__xslow
+	.hidden sigpact__xkeep
 	.hidden sigpact__xoffset, sigpact__xend, sigpact__settle
 	.hidden __start_sigpact_text, __stop_sigpact_text
 
@@ -168,14 +169,13 @@
 	sub THREAD_FLOOR(%r10),%rax
 	cmp THREAD_SPAN(%r10),%rax
 	jae slow
-	/* rsi = what is live, eax = size of the trimmed area */
+	/* rsi = what is live or must be kept, eax = size of the trimmed area */
 	mov UC_FPREGS(%rdx),%rdi
 	mov XS_BV(%rdi),%rsi
 	test %rsi,sigpact__xslow(%rip)
 	jnz slow
-	mov %esi,%eax
-	or $1,%eax
-	bsr %eax,%eax
+	or sigpact__xkeep(%rip),%rsi
+	bsr %esi,%eax
 	lea sigpact__xend(%rip),%rcx
 	mov (%rcx,%rax,4),%eax
 	/* r10 = new extended state, rsp - … = new F: as the kernel aligns */
@@ -184,6 +184,7 @@
 	and $-64,%r10
 	movl $XS_MAGIC2_VALUE,(%r10,%rax)
 	MOVE \width,0,%rdi,0,%r10,XS_LEGACY
+	mov %rsi,XS_XFEATURES(%r10)	/* XRSTOR looks at no more */
 	mov %eax,XS_XSTATE_SIZE(%r10)
 	add $4,%eax
 	mov %eax,XS_EXTENDED_SIZE(%r10)

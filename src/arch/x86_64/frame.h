@@ -54,6 +54,7 @@
 #define XS_XMM15 400
 #define XS_MAGIC1 464
 #define XS_EXTENDED_SIZE 468
+#define XS_XFEATURES 472
 #define XS_XSTATE_SIZE 480
 #define XS_BV 512
 #define XS_LEGACY 576 /* FXSAVE image and XSAVE header */
@@ -67,6 +68,8 @@
 #define XFEATURE_ZMM_HI256 6
 #define XFEATURE_HI16_ZMM 7
 #define XFEATURE_PKRU 9
+/* x87 and SSE, whose place every frame has */
+#define XFEATURES_LEGACY 3
 /* x87, SSE and those five: what entry.S copies.  Anything else (AMX) is
    live so rarely that the slow path copies the whole area. */
 #define XFEATURES_FAST 0x2e7
