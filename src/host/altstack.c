@@ -68,41 +68,45 @@ static long altstack(const stack_t *ss, stack_t *old)
 }
 
 /* Is o the alternate stack of this thread now? */
-static int armed(const struct ours *o, stack_t *now)
+static int armed(const struct ours *o)
 {
-	return o && !altstack(NULL, now) && !(now->ss_flags & SS_DISABLE) &&
-	       now->ss_sp == o->stack.ss_sp;
+	stack_t now;
+
+	return !altstack(NULL, &now) && !(now.ss_flags & SS_DISABLE) &&
+	       now.ss_sp == o->stack.ss_sp;
 }
 
-static struct ours *lent_armed(stack_t *now)
+/* In a handler that SS_AUTODISARM disarmed the kernel does not say so. */
+static int runs_on(const struct ours *o)
 {
-	struct ours *o = sigpact__self()->lent;
+	return (uintptr_t)__builtin_frame_address(0) - (uintptr_t)o->map <
+	       o->size;
+}
 
-	while (o && !armed(o, now))
-		o = o->next;
-	return o;
+static void disarm_and_unmap(struct ours *o)
+{
+	static const stack_t none = { .ss_flags = SS_DISABLE };
+
+	/* exits on that very stack: leave it */
+	if (!runs_on(o) && (!armed(o) || !altstack(&none, NULL)))
+		unmap(o);
 }
 
 /* At thread exit: disarm first, a signal may come in between.  In the second
    round of destructors, so that those of the first find what they armed. */
 static void give_back(void *round)
 {
-	static const stack_t none = { .ss_flags = SS_DISABLE };
 	struct sigpact__thread *t = sigpact__self();
 	struct ours *o, *next;
-	stack_t now;
 
 	if (round == FIRST_ROUND && !pthread_setspecific(key, SECOND_ROUND))
 		return;
-	if (armed(t->armed, &now) || lent_armed(&now))
-		if (altstack(&none, NULL))
-			return; /* exits on that very stack: leave it */
 	for (o = t->lent; o; o = next) {
 		next = o->next;
-		unmap(o);
+		disarm_and_unmap(o);
 	}
 	if (t->armed)
-		unmap(t->armed);
+		disarm_and_unmap(t->armed);
 	t->lent = t->armed = NULL;
 }
 
@@ -244,12 +248,11 @@ int sigpact_altstack_disarm(void)
 {
 	struct sigpact__thread *t = sigpact__self();
 	struct ours *o = t->armed;
-	stack_t now;
 	long e = 0;
 
 	if (!o)
 		return -ENOENT;
-	if (armed(o, &now))
+	if (armed(o))
 		e = altstack(&o->program, NULL);
 	if (e)
 		return (int)e;
