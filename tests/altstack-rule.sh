@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 14
+plan 16
 small=$BUILD/tests/smallstack
 
 # overflows COMMAND...: writes below its stack, or dies trying.
@@ -54,4 +54,9 @@ sound "$small" 8192 500 two
 ok $? "bare: a handler that arms a second stack"
 sound "$sigpact" run -- "$small" 8192 500 two
 ok $? "default rule: each has one of its own"
+
+sound "$small" 20000 500 exit
+ok $? "bare: a thread that ends in a handler"
+sound "$sigpact" run -- "$small" 20000 500 exit
+ok $? "default rule: it does not lose the stack it runs on"
 finish

@@ -1,12 +1,13 @@
 /* Arms an alternate stack that may be too small, delivers one signal inside
    another on it, and looks at the memory around it.
 
-	smallstack SIZE WORK [thread|two]
+	smallstack SIZE WORK [thread|two|exit]
 
 	SIZE	bytes of the alternate stack
 	WORK	bytes of stack that each handler uses
 	thread	the same in eight threads at once
 	two	SS_AUTODISARM; the first handler arms a second stack
+	exit	SS_AUTODISARM; the handler ends its thread
 
    Exit status: 0 sound, 1 the memory around was written to, 2 usage, 3 its
    own values are not what sigaltstack(2) answers. */
@@ -29,7 +30,7 @@ struct stack {
 };
 
 static size_t size, work;
-static int two;
+static int two, leaves;
 static volatile int handled;
 static __thread struct stack first, second;
 
@@ -95,6 +96,10 @@ static __attribute__((noinline)) void use_stack(int sig)
 
 static void handler(int sig)
 {
+	if (leaves) {
+		handled++;
+		pthread_exit(NULL);
+	}
 	if (!two)
 		expect(&first.armed, SS_ONSTACK);
 	else if (sig == SIGUSR1)
@@ -105,7 +110,7 @@ static void handler(int sig)
 
 static void *check(void *unused)
 {
-	make(&first, two ? AUTODISARM : 0);
+	make(&first, two || leaves ? AUTODISARM : 0);
 	make(&second, 0);
 	arm(&first);
 	raise(SIGUSR1);
@@ -113,6 +118,32 @@ static void *check(void *unused)
 	if (!intact(&first) || !intact(&second))
 		die(1, "the memory around the stack was written to");
 	return unused;
+}
+
+/* Loads what an exit needs. */
+static void *exits(void *unused)
+{
+	pthread_exit(unused);
+}
+
+static void *checks_and_leaves(void *unused)
+{
+	check(unused);
+	die(2, "the handler returned");
+	return unused;
+}
+
+static int leave(void)
+{
+	void *(*const runs[])(void *) = { exits, checks_and_leaves };
+	pthread_t t;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (pthread_create(&t, NULL, runs[i], NULL) ||
+		    pthread_join(t, NULL))
+			die(2, "pthread_create");
+	return handled == 1 ? 0 : 2;
 }
 
 int main(int argc, char **argv)
@@ -126,11 +157,14 @@ int main(int argc, char **argv)
 	size = strtoul(argv[1], NULL, 0);
 	work = strtoul(argv[2], NULL, 0);
 	two = argc > 3 && !strcmp(argv[3], "two");
+	leaves = argc > 3 && !strcmp(argv[3], "exit");
 	memset(&a, 0, sizeof a);
 	a.sa_handler = handler;
 	a.sa_flags = SA_ONSTACK;
 	sigaction(SIGUSR1, &a, NULL);
 	sigaction(SIGUSR2, &a, NULL);
+	if (leaves)
+		return leave();
 	for (i = 0; i < threads; i++)
 		if (pthread_create(&t[i], NULL, check, NULL))
 			die(2, "pthread_create");
