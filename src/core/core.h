@@ -5,7 +5,8 @@
      slot address in the kernel's table  <=>  entry installed for that signal
      slot.meta != 0  =>  slot never changes again
      stack pointer of native code in [floor, floor + span)
-         =>  a whole frame and RESERVE bytes fit below it */
+         =>  a whole frame and RESERVE bytes fit below it, and a whole
+             extended state above it */
 #ifndef SIGPACT_CORE_H
 #define SIGPACT_CORE_H
 
@@ -158,7 +159,7 @@ int sigpact__frame_check(const struct sigpact__view *);
 uint32_t sigpact__frame_live(uint64_t xstate_bv, uint32_t xstate_size);
 uintptr_t sigpact__frame_below(uintptr_t sp, uint32_t live);
 void sigpact__frame_copy(const struct sigpact__view *, unsigned char *to,
-			 uint64_t to_address, uint32_t live);
+			 uint64_t to_address, uint32_t live, uint64_t end);
 
 /* action.c */
 uintptr_t sigpact__action_wrap(uintptr_t handler, uint32_t flags,

@@ -203,7 +203,8 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 			v.bytes = (unsigned char *)frame;
 			v.address = frame;
 			v.size = 0; /* the kernel wrote it: not checked */
-			sigpact__frame_copy(&v, (unsigned char *)to, to, live);
+			sigpact__frame_copy(&v, (unsigned char *)to, to, live,
+					    sigpact__self()->high);
 			out->frame = to;
 		}
 	}

@@ -74,10 +74,10 @@ int sigpact__stack_learn(void)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->high = high;
 	least = low + SIGPACT_RESERVE + sigpact__frame_size + FRAME_RED_ZONE;
-	if (t->shadow_stack || least >= high)
+	if (t->shadow_stack || least + sigpact__frame_size >= high)
 		return 0;
 	t->floor = least;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	t->span = high - least;
+	t->span = high - sigpact__frame_size - least;
 	return 0;
 }

@@ -91,7 +91,8 @@ static void check_copy(const struct sigpact__view *v, uint64_t sp)
 	end = sp - FRAME_RED_ZONE;
 	memcpy(to, fill, ROOM);
 	c.bytes = to + ROOM - (end - c.address);
-	sigpact__frame_copy(v, to + (c.bytes - to), c.address, live);
+	sigpact__frame_copy(v, to + (c.bytes - to), c.address, live,
+			    sp + (sp & 4095));
 
 	c.size = state_of(&c) + live + 4;
 	CLAIM(c.size <= end - c.address && end - c.address - c.size < 64);

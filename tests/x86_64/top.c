@@ -43,7 +43,7 @@ static int deliver(int distance, int all)
 	t->low = (uintptr_t)stack;
 	t->high = t->low + STACK_SIZE;
 	t->floor = t->low + SIGPACT_RESERVE * 2;
-	t->span = t->high - t->floor;
+	t->span = t->high - sigpact__frame_size - t->floor;
 	if (all)
 		witness_spoil(witness_level());
 	else if (witness_level() >= WITNESS_AVX)

@@ -34,7 +34,6 @@
 	.section sigpact_text,"ax",@progbits
 
 	.hidden sigpact__slots, sigpact__counts, sigpact__fast, sigpact__xslow
-	.hidden sigpact__xkeep
 	.hidden sigpact__xoffset, sigpact__xend, sigpact__settle
 	.hidden __start_sigpact_text, __stop_sigpact_text
 
@@ -159,7 +158,8 @@
 	sub %rsi,%rax
 	cmp %rcx,%rax
 	jae settled
-	/* … from code that was not on it, on the native stack, with room? */
+	/* … from code that was not on it, on the native stack, with room below,
+	   and above for what XRSTOR touches past a trimmed area (frame.c)? */
 	mov UC_RSP(%rdx),%r8
 	lea -1(%r8),%rax
 	sub %rsi,%rax
@@ -169,13 +169,14 @@
 	sub THREAD_FLOOR(%r10),%rax
 	cmp THREAD_SPAN(%r10),%rax
 	jae slow
-	/* rsi = what is live or must be kept, eax = size of the trimmed area */
+	/* rsi = what is live, eax = size of the trimmed area */
 	mov UC_FPREGS(%rdx),%rdi
 	mov XS_BV(%rdi),%rsi
 	test %rsi,sigpact__xslow(%rip)
 	jnz slow
-	or sigpact__xkeep(%rip),%rsi
-	bsr %esi,%eax
+	mov %esi,%eax
+	or $1,%eax
+	bsr %eax,%eax
 	lea sigpact__xend(%rip),%rcx
 	mov (%rcx,%rax,4),%eax
 	/* r10 = new extended state, rsp - … = new F: as the kernel aligns */
@@ -184,7 +185,6 @@
 	and $-64,%r10
 	movl $XS_MAGIC2_VALUE,(%r10,%rax)
 	MOVE \width,0,%rdi,0,%r10,XS_LEGACY
-	mov %rsi,XS_XFEATURES(%r10)	/* XRSTOR looks at no more */
 	mov %eax,XS_XSTATE_SIZE(%r10)
 	add $4,%eax
 	mov %eax,XS_EXTENDED_SIZE(%r10)
