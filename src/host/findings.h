@@ -1,0 +1,35 @@
+/* What is wrong in a record, as data: one table of kinds, from which man page
+   and SARIF are made too, and one check for each.  Normal context. */
+#ifndef SIGPACT_FINDINGS_H
+#define SIGPACT_FINDINGS_H
+
+#include "record.h"
+
+enum sigpact__severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+struct sigpact__finding_kind {
+	const char *id;		/* "SP001": never used for another kind */
+	const char *name;	/* "wrong-stack-delivery" */
+	enum sigpact__severity severity;
+	const char *what;	/* one sentence: what it means */
+};
+
+struct sigpact__finding {
+	const struct sigpact__finding_kind *kind;
+	int sig;		/* or 0 */
+	pid_t tid;		/* or 0: the process as a whole */
+	uint64_t address;	/* or 0 */
+	char *evidence;		/* one line */
+	char *cure;		/* a command to type, or what to do */
+};
+
+extern const struct sigpact__finding_kind sigpact__finding_kinds[];
+extern const size_t sigpact__finding_kind_count;
+
+/* The findings of a record, by severity, then id; 0 or -ENOMEM.  A check asks
+   for what it needs to have been seen, and is silent without. */
+int sigpact__findings(const struct sigpact__record *,
+		      struct sigpact__finding **out, size_t *count);
+void sigpact__findings_free(struct sigpact__finding *, size_t count);
+
+#endif
