@@ -14,6 +14,11 @@ struct kernel_action {
 	uint64_t handler, flags, restorer, mask;
 };
 
+uintptr_t sigpact__action_first(void)
+{
+	return (uintptr_t)sigpact__thunks;
+}
+
 /* The slot behind an entry address, or NULL for any other. */
 struct sigpact__slot *sigpact__action_slot(uintptr_t handler)
 {

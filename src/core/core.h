@@ -166,6 +166,7 @@ uintptr_t sigpact__action_wrap(uintptr_t handler, uint32_t flags,
 			       uint32_t rules);
 struct sigpact__slot *sigpact__action_slot(uintptr_t handler);
 int sigpact__action_take(int sig, uint32_t rules);
+uintptr_t sigpact__action_first(void); /* the first entry address, or 0 */
 
 /* relocate.c */
 void sigpact__settle(uintptr_t frame, struct sigpact__slot *,

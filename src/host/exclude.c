@@ -1,5 +1,6 @@
 /* Excluding a signal: what core/exclude.c does, after this thread's stack is
-   learned and the installed actions are taken over.  Normal context. */
+   learned and the installed actions are taken over.  Normal context, any once
+   the stack is known. */
 #include "core.h"
 #include "host.h"
 
@@ -44,6 +45,11 @@ static int change(uint64_t mask, uint64_t add)
 	return e ? e : sigpact__mask_set(mask | add);
 }
 
+int sigpact__exclude_only(uint64_t mask)
+{
+	return change(0, mask);
+}
+
 int sigpact_exclude_set(int sig)
 {
 	uint64_t mask = 0;
@@ -59,5 +65,6 @@ int sigpact_exclude_mask_set(const sigset_t *set)
 {
 	if (!set)
 		return -EFAULT;
-	return change(0, *(const uint64_t *)set & SIGPACT_EXCLUDABLE);
+	return sigpact__exclude_only(*(const uint64_t *)set &
+				     SIGPACT_EXCLUDABLE);
 }

@@ -43,9 +43,15 @@ int sigpact__owns_memory(void); /* 0 in a vfork child; any context */
 
 /* stack.c: this thread's native stack; normal context, any after the first */
 int sigpact__stack_learn(void);
+void sigpact__stack_set(uintptr_t low, uintptr_t high); /* any context */
 
 /* exclude.c: puts the entry routine before SIGSEGV's and SIGBUS's handlers */
 void sigpact__faults_take(void);
+/* mask, within SIGPACT_EXCLUDABLE, and nothing else: 0 or -errno */
+int sigpact__exclude_only(uint64_t mask);
+
+/* adopt.c: what the commands find in this process */
+void sigpact__adopt_start(void);
 
 /* altstack.c: what to give the kernel for what a program asked, and what to
    answer for what the kernel said; any context */

@@ -49,6 +49,7 @@ struct sigpact__task {
 	unsigned seen;		/* SEEN_… */
 	uint64_t blocked, pending, excluded;
 	uint64_t sp, pc;
+	uint64_t thread_pointer;	/* fs base; with SEEN_REGISTERS */
 	uint64_t stack_low, stack_high;	/* native; 0 when not told apart */
 	enum sigpact__stack_kind stack;
 	uint64_t alt_base, alt_size;	/* size 0: none is armed */
@@ -92,6 +93,10 @@ struct sigpact__record {
 	/* libsigpact in it */
 	const char *sigpact_path;	/* or NULL; the map's */
 	char *sigpact_rules;		/* SIGPACT as it started with, or NULL */
+	uint64_t sigpact_base;		/* where it is mapped */
+	uint64_t sigpact_adopt;		/* heal makes threads call it */
+	/* handlers behind its entry routine: action[] has the program's own */
+	uint64_t entered, by_rule;	/* by_rule: excluded in all threads */
 	int have_counts;
 	struct {
 		uint64_t delivered, relocated, kept;
@@ -110,7 +115,8 @@ int sigpact__look_proc(struct sigpact__record *);	/* proc.c: the base */
 int sigpact__look_bpf(struct sigpact__record *);	/* actions, stacks */
 int sigpact__look_ptrace(struct sigpact__record *);	/* the same */
 int sigpact__look_runtimes(struct sigpact__record *);
-int sigpact__look_sigpact(struct sigpact__record *);	/* libsigpact in it */
+int sigpact__look_sigpact(struct sigpact__record *);	/* libsigpact in it,
+							   after the others */
 /* Where stacks lie and what was touched, from the maps and the rest. */
 void sigpact__look_stacks(struct sigpact__record *);
 

@@ -51,21 +51,13 @@ static int other_thread(uintptr_t *low, uintptr_t *high)
 	return 0;
 }
 
-int sigpact__stack_learn(void)
+void sigpact__stack_set(uintptr_t low, uintptr_t high)
 {
 	static unsigned threads;
 	struct sigpact__thread *t = sigpact__self();
-	uintptr_t low, high, least;
-	int e = -ENOENT;
+	uintptr_t least = low + SIGPACT_RESERVE + sigpact__frame_size +
+			  FRAME_RED_ZONE;
 
-	if (t->high)
-		return 0;
-	if (sigpact__sys0(SYS_gettid) == sigpact__sys0(SYS_getpid))
-		e = first_thread(&low, &high);
-	if (e)
-		e = other_thread(&low, &high);
-	if (e)
-		return e;
 	t->shadow_stack = sigpact__shadow_stack() != 0;
 	t->shard = __atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED) % SHARDS *
 		   SIGPACT_SHARD_SIZE;
@@ -73,11 +65,25 @@ int sigpact__stack_learn(void)
 	t->low = low;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->high = high;
-	least = low + SIGPACT_RESERVE + sigpact__frame_size + FRAME_RED_ZONE;
 	if (t->shadow_stack || least + sigpact__frame_size >= high)
-		return 0;
+		return;
 	t->floor = least;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->span = high - sigpact__frame_size - least;
-	return 0;
+}
+
+int sigpact__stack_learn(void)
+{
+	uintptr_t low, high;
+	int e = -ENOENT;
+
+	if (sigpact__self()->high)
+		return 0;
+	if (sigpact__sys0(SYS_gettid) == sigpact__sys0(SYS_getpid))
+		e = first_thread(&low, &high);
+	if (e)
+		e = other_thread(&low, &high);
+	if (!e)
+		sigpact__stack_set(low, high);
+	return e;
 }

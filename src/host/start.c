@@ -118,6 +118,7 @@ __attribute__((constructor(101))) static void start(void)
 		sigpact__frame_size = (uint32_t)size;
 	own_memory();
 	sigpact__altstack_start();
+	sigpact__adopt_start();
 	if (env)
 		activate(env);
 }

@@ -10,6 +10,11 @@ int sigpact__cpu_learn(void)
 	return -ENOSYS;
 }
 
+uintptr_t sigpact__action_first(void)
+{
+	return 0;
+}
+
 struct sigpact__slot *sigpact__action_slot(uintptr_t handler)
 {
 	return NULL;

@@ -10,4 +10,8 @@
 #define SIGPACT_TLS __attribute__((tls_model("initial-exec")))
 #define sigpact__self() (&sigpact__thread)
 #define sigpact__tls_init() ((void)0)
+/* for another process: from a thread's pointer */
+#define sigpact__tls_place(slot, offset) \
+	(*(slot) = 0, *(offset) = (unsigned long)&sigpact__thread - \
+				  (unsigned long)__builtin_thread_pointer())
 #endif

@@ -24,4 +24,6 @@ static inline struct sigpact__thread *sigpact__self(void)
 void sigpact__tls_learn(const struct sigpact__thread *mine);
 /* the host's own access may call __tls_get_addr */
 #define sigpact__tls_init() sigpact__tls_learn(&sigpact__thread)
+#define sigpact__tls_place(slot, offset) \
+	(*(slot) = sigpact__tls_slot, *(offset) = sigpact__tls_offset)
 #endif
