@@ -133,9 +133,9 @@ static void exclusions(struct sigpact__record *r,
 	for (i = 0; i < r->task_count; i++) {
 		struct sigpact__task *k = &r->task[i];
 
-		if (!k->thread_pointer)
+		if (!k->tls)
 			continue;
-		at = k->thread_pointer;
+		at = k->tls;
 		if (reach->tls_slot) {
 			if (get(r->pid, at + 8, &vector, sizeof vector) ||
 			    get(r->pid, vector + reach->tls_slot, &at,

@@ -49,7 +49,7 @@ struct sigpact__task {
 	unsigned seen;		/* SEEN_… */
 	uint64_t blocked, pending, excluded;
 	uint64_t sp, pc;
-	uint64_t thread_pointer;	/* fs base; with SEEN_REGISTERS */
+	uint64_t tls;		/* its thread pointer (fs base); 0: not seen */
 	uint64_t stack_low, stack_high;	/* native; 0 when not told apart */
 	enum sigpact__stack_kind stack;
 	uint64_t alt_base, alt_size;	/* size 0: none is armed */
