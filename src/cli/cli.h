@@ -1,13 +1,18 @@
-/* The commands.  Each returns the program's exit status. */
+/* The commands, and what their parts give to each other.  Each command returns
+   the program's exit status. */
 #ifndef SIGPACT_CLI_H
 #define SIGPACT_CLI_H
+
+#include "findings.h"
+#include "record.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
 
 int sigpact__run(int argc, char **argv);
+int sigpact__inspect(int argc, char **argv);
 /* Says so on stderr when libsigpact will not be loaded into command. */
 void sigpact__target_warn(const char *command);
 
@@ -19,5 +24,83 @@ const uint64_t *sigpact__stats_share(char rule[STATS_RULE]);
    or -errno. */
 int sigpact__stats_run(const uint64_t *counts, int (*execute)(char **),
 		       char **argv);
+
+/* processes.c: the process that a word names, or 0 with *why: one line, what
+   was expected and what to type. */
+pid_t sigpact__process_parse(const char *word, char why[256]);
+/* All processes but this one and the kernel's threads, for free(3); their
+   number, or -errno. */
+long sigpact__process_all(pid_t **out);
+/* Its name, "" when it is gone. */
+void sigpact__process_name(pid_t, char name[16]);
+/* Why pid could not be looked at by these ways, error being -errno. */
+void sigpact__process_explain(pid_t, int error, unsigned ways, char why[256]);
+
+/* spell.c: sets, flags and foreign text, as strace(1) writes them.  Each
+   returns out. */
+enum { SPELL = 720 };
+const char *sigpact__spell_signal(char out[24], int sig); /* "SIGRTMIN+3" */
+const char *sigpact__spell_set(char out[SPELL], uint64_t set);
+const char *sigpact__spell_act_flags(char out[SPELL], uint64_t flags);
+const char *sigpact__spell_stack_flags(char out[SPELL], uint32_t flags);
+/* The same flags one by one, bit 0 upwards; NULL: it has no name. */
+const char *sigpact__spell_act_flag(unsigned bit);
+const char *sigpact__spell_stack_flag(unsigned bit);
+/* What is not UTF-8, or would command a terminal, as \xHH.  For free(3), or
+   NULL. */
+char *sigpact__spell_text(const char *);
+const char *sigpact__spell_base(const char *path); /* behind the last '/' */
+const char *sigpact__spell_severity(enum sigpact__severity);
+
+/* table.c: rows of aligned cells, headings first.  A column whose cells are
+   all empty is not printed.  Zero but for .columns to begin with. */
+struct sigpact__table {
+	size_t columns, count;
+	char **cell;
+	int failed;
+};
+__attribute__((format(printf, 2, 3))) void
+sigpact__table_add(struct sigpact__table *, const char *format, ...);
+/* Empties the table.  0 or -ENOMEM. */
+int sigpact__table_print(struct sigpact__table *, FILE *, const char *bold,
+			 const char *plain);
+
+/* What `sigpact inspect` prints: a process, seen, and where its handlers lie
+   (module NULL: in no file). */
+struct sigpact__handler {
+	char *module, *name;
+	uint64_t offset;
+	char build_id[41];
+};
+struct sigpact__sight {
+	struct sigpact__record *record;
+	struct sigpact__finding *finding;
+	size_t finding_count;
+	struct sigpact__handler handler[RECORD_SIGNALS];
+};
+struct sigpact__missed {
+	pid_t pid;
+	char name[16], why[256];
+};
+struct sigpact__inspection {
+	struct sigpact__sight *view;
+	size_t count;
+	struct sigpact__missed *missed;	/* by pid, as those above */
+	size_t missed_count;
+};
+/* The printers.  0 or -errno. */
+struct sigpact__style {
+	int colour, verbose;
+};
+int sigpact__inspect_text(FILE *, const struct sigpact__inspection *,
+			  struct sigpact__style);
+int sigpact__inspect_threads(FILE *, const struct sigpact__record *,
+			     struct sigpact__style);
+int sigpact__inspect_json(FILE *, const struct sigpact__inspection *);
+int sigpact__inspect_sarif(FILE *, const struct sigpact__inspection *);
+int sigpact__inspect_openmetrics(FILE *, const struct sigpact__inspection *);
+/* The same, in the place of file or not at all. */
+int sigpact__inspect_openmetrics_file(const char *file,
+				      const struct sigpact__inspection *);
 
 #endif
