@@ -5,6 +5,9 @@
 #ifndef SIGPACT_REMOTE_H
 #define SIGPACT_REMOTE_H
 
+#include "record.h"
+
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -16,8 +19,17 @@ struct sigpact__remote {
 	uint64_t mask;			/* as it was stopped */
 	int group_stopped;		/* SIGSTOP, job control: left so */
 	uint64_t held_since;		/* CLOCK_MONOTONIC, ns */
-	uintptr_t syscall;		/* address of a syscall instruction */
-	int calls;			/* made so far: registers are changed */
+	uintptr_t syscall;		/* address of a syscall instruction; 0:
+					   not looked for yet */
+	int calls;			/* made so far */
+
+	/* remote.c's and page.c's own */
+	int held, masked, allowed;
+	int changed;			/* regs is not what it has */
+	int next_signal;		/* that it gets when it goes on */
+	uintptr_t page;			/* our code and memory in it, or 0 */
+	size_t page_used;
+	int page_kept;
 };
 
 /* Holds a thread.  0; -ESRCH: gone; -EPERM: not allowed, or someone else
@@ -25,9 +37,10 @@ struct sigpact__remote {
    sleep); -ENOEXEC: a 32-bit process.  Nothing is held on failure. */
 int sigpact__remote_hold(struct sigpact__remote *, pid_t pid, pid_t tid,
 			 unsigned timeout_ms);
-/* One system call by the held thread; its result, -errno as the kernel gave
-   it, in *result.  0; -ESRCH: it died meanwhile; -EACCES: a seccomp filter
-   stands before it; -ENOEXEC: no syscall instruction was found. */
+/* One system call by the held thread, which must not wait; its result, -errno
+   as the kernel gave it, in *result.  0; -ESRCH: it died meanwhile (or another
+   thread called exec); -EACCES: a seccomp filter stands before it; -ENOEXEC: no
+   syscall instruction was found. */
 int sigpact__remote_call(struct sigpact__remote *, long number,
 			 const long arguments[6], long *result);
 /* A function of the target, on the held thread's stack below the red zone,
@@ -39,14 +52,37 @@ int sigpact__remote_function(struct sigpact__remote *, uintptr_t function,
 			     long *result);
 /* The 64 actions, in one stop of the thread (a blob that loops over
    rt_sigaction), struct sigpact__act [0] not used. */
-struct sigpact__act;
 int sigpact__remote_actions(struct sigpact__remote *,
 			    struct sigpact__act actions[65]);
-/* Memory that a held thread's calls may use: below the red zone of its stack,
-   saved and put back by release. */
+/* Its alternate stack as sigaltstack(2) tells, and, unless NULL, the actions,
+   all in one stop. */
+int sigpact__remote_altstack(struct sigpact__remote *, stack_t *,
+			     struct sigpact__act actions[65]);
+/* Memory that a held thread's calls may use, mapped for it and unmapped by
+   release: what lies below a coroutine's stack is other threads'.  0: none. */
 uintptr_t sigpact__remote_scratch(struct sigpact__remote *, size_t size);
 /* Lets it go as it was. */
 void sigpact__remote_release(struct sigpact__remote *);
+
+/* One mapping for many threads of a process, each held in its turn: it is kept
+   by release and lent to the next one held; who is not told to keep it unmaps
+   it.  keep: its address, 0 when there is none.  lend: 0, or -EFAULT: the
+   process has called exec, and it is no more. */
+uintptr_t sigpact__remote_keep(struct sigpact__remote *);
+int sigpact__remote_lend(struct sigpact__remote *, uintptr_t page);
+
+/* Between remote.c and page.c: what is done to a held thread.  enter: all
+   signals but those in `open` blocked, and these registers; go: on, by this
+   request of ptrace, until a stop that is a signal's or a call's, -EBUSY when
+   that takes longer (0: no limit); stop: the next one of any kind; leave: as
+   it was. */
+int sigpact__remote_enter(struct sigpact__remote *,
+			  const struct user_regs_struct *, uint64_t open);
+int sigpact__remote_go(struct sigpact__remote *, int request,
+		       unsigned timeout_ms, int *status);
+int sigpact__remote_stop(struct sigpact__remote *, int *status);
+void sigpact__remote_leave(struct sigpact__remote *);
+void sigpact__remote_unmap(struct sigpact__remote *);
 
 /* Without holding anything: bytes copied, or -errno. */
 long sigpact__remote_read(pid_t, uintptr_t from, void *to, size_t size);

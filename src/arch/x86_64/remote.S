@@ -1,0 +1,64 @@
+/* What a held thread runs from a page of ours: data, never called here.
+   rbx: the memory after it (offsets below, known to src/host/page.c).  Each
+   entry ends in `stop`: a signal to itself that nobody sends to threads and
+   that does nothing by default, which its tracer sees. */
+#include <sys/syscall.h>
+
+#define DATA_ALTSTACK 2080
+#define DATA_RESULT 2104
+#define SIGWINCH 28
+
+	.section .note.GNU-stack,"",@progbits
+	.section .rodata
+	.balign 16
+	.globl sigpact__blob, sigpact__blob_actions, sigpact__blob_altstack
+	.globl sigpact__blob_function, sigpact__blob_stopped, sigpact__blob_end
+	.hidden sigpact__blob, sigpact__blob_actions, sigpact__blob_altstack
+	.hidden sigpact__blob_function, sigpact__blob_stopped
+	.hidden sigpact__blob_end
+sigpact__blob:
+
+/* rt_sigaction(1 … 64), 32 bytes each from rbx+32 on */
+sigpact__blob_actions:
+	lea 32(%rbx),%r12
+	mov $1,%ebp
+1:	mov %ebp,%edi
+	xor %esi,%esi
+	mov %r12,%rdx
+	mov $8,%r10d
+	mov $SYS_rt_sigaction,%eax
+	syscall
+	add $32,%r12
+	inc %ebp
+	cmp $65,%ebp
+	jne 1b
+	/* and the alternate stack */
+
+/* sigaltstack(NULL, …) on the thread's own stack pointer */
+sigpact__blob_altstack:
+	xor %edi,%edi
+	lea DATA_ALTSTACK(%rbx),%rsi
+	mov $SYS_sigaltstack,%eax
+	syscall
+	mov %rax,DATA_RESULT(%rbx)
+	jmp stop
+
+/* rax(rdi, rsi, rdx), by call: a shadow stack agrees */
+sigpact__blob_function:
+	call *%rax
+	mov %rax,DATA_RESULT(%rbx)
+
+stop:	mov $SYS_getpid,%eax	/* in its own namespace */
+	syscall
+	mov %eax,%edi
+	mov $SYS_gettid,%eax
+	syscall
+	mov %eax,%esi
+	mov $SIGWINCH,%edx
+	mov $SYS_tgkill,%eax
+	syscall
+sigpact__blob_stopped:
+	mov $SYS_pause,%eax	/* its tracer is dead */
+	syscall
+	jmp sigpact__blob_stopped
+sigpact__blob_end:

@@ -1,0 +1,244 @@
+/* What a held thread does in one stop, by code of ours: the mapping with that
+   code and some memory, the 64 actions, an alternate stack, a function.
+   Normal context. */
+#include "record.h"
+#include "remote.h"
+
+#include "registers.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The mapping: a page of code, then memory; its start is known to remote.S. */
+enum { CODE = 4096, MEMORY = 28672, SIZE = CODE + MEMORY };
+enum { DATA_ALTSTACK = 2080, DATA_RESULT = 2104, DATA_SCRATCH = 2112 };
+enum { XSTATE_MAX = 32768 };
+
+#define BIT(sig) (1ull << ((sig) - 1))
+/* What a fault of the thread's own raises: with them blocked, or ignored, the
+   kernel would set the action to its default. */
+static const uint64_t faults = BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) |
+			       BIT(SIGFPE) | BIT(SIGTRAP) | BIT(SIGSYS);
+
+static size_t blob_size(void)
+{
+	return sigpact__blob_end - sigpact__blob;
+}
+
+static uintptr_t entry(const struct sigpact__remote *r, const char *label)
+{
+	return r->page + (label - sigpact__blob);
+}
+
+/* By ptrace, which may write where the thread itself may not. */
+static int put_blob(struct sigpact__remote *r, uintptr_t page)
+{
+	size_t i, size;
+	long word;
+
+	for (i = 0; i < blob_size(); i += sizeof word) {
+		size = blob_size() - i;
+		word = 0;
+		memcpy(&word, sigpact__blob + i,
+		       size < sizeof word ? size : sizeof word);
+		if (ptrace(PTRACE_POKEDATA, r->tid, page + i, word))
+			return -errno;
+	}
+	return 0;
+}
+
+static int map(struct sigpact__remote *r)
+{
+	const long code[6] = { 0, SIZE, PROT_READ | PROT_EXEC,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 };
+	long memory[6] = { 0, MEMORY, PROT_READ | PROT_WRITE };
+	long page, result = 0;
+	int err;
+
+	if (r->page)
+		return 0;
+	err = sigpact__remote_call(r, SYS_mmap, code, &page);
+	if (err)
+		return err;
+	if (page < 0 && page > -4096)
+		return page;
+	r->page = page;
+	r->page_used = DATA_SCRATCH;
+	memory[0] = page + CODE;
+	err = sigpact__remote_call(r, SYS_mprotect, memory, &result);
+	if (!err)
+		err = result ? result : put_blob(r, page);
+	if (err)
+		sigpact__remote_unmap(r);
+	return err;
+}
+
+void sigpact__remote_unmap(struct sigpact__remote *r)
+{
+	const long arguments[6] = { r->page, SIZE };
+	long result;
+
+	if (!r->page || r->page_kept ||
+	    !sigpact__remote_call(r, SYS_munmap, arguments, &result))
+		r->page = 0;
+}
+
+uintptr_t sigpact__remote_keep(struct sigpact__remote *r)
+{
+	r->page_kept = 1;
+	return r->page;
+}
+
+int sigpact__remote_lend(struct sigpact__remote *r, uintptr_t page)
+{
+	char found[16];
+
+	if (sigpact__remote_read(r->tid, page, found, sizeof found) !=
+		sizeof found ||
+	    memcmp(found, sigpact__blob, sizeof found))
+		return -EFAULT;
+	r->page = page;
+	r->page_used = DATA_SCRATCH;
+	return 0;
+}
+
+uintptr_t sigpact__remote_scratch(struct sigpact__remote *r, size_t size)
+{
+	uintptr_t at;
+
+	size = (size + 15) & ~15ul;
+	if (map(r) || size > MEMORY - r->page_used)
+		return 0;
+	at = r->page + CODE + r->page_used;
+	r->page_used += size;
+	return at;
+}
+
+/* A signal stop of the thread while it runs our code: 1 when it is the last,
+   0 to go on, -EFAULT.  The signal at the end is its own; another of its kind
+   is owed to it; any other is queued again, since it is blocked now. */
+static int signalled(struct sigpact__remote *r, int sig, uint64_t *open,
+		     siginfo_t *owed)
+{
+	struct user_regs_struct regs;
+	siginfo_t info;
+	uint64_t mask;
+
+	if (ptrace(PTRACE_GETSIGINFO, r->tid, 0, &info) ||
+	    ptrace(PTRACE_GETREGS, r->tid, 0, &regs))
+		return 0; /* it died: so says the next stop */
+	if (sig == SIGWINCH &&
+	    remote_pc(&regs) == entry(r, sigpact__blob_stopped))
+		return 1;
+	if (sig == SIGWINCH) {
+		*owed = info;
+		return 0;
+	}
+	if (*open & BIT(sig) && info.si_code > 0)
+		return -EFAULT;
+	*open &= ~BIT(sig);
+	mask = ~*open;
+	ptrace(PTRACE_SETSIGMASK, r->tid, 8, &mask);
+	r->next_signal = sig;
+	return 0;
+}
+
+/* Takes it out of our code wherever it is. */
+static int interrupt(struct sigpact__remote *r, siginfo_t *owed)
+{
+	uint64_t none = 0;
+	int status, err;
+
+	if (ptrace(PTRACE_INTERRUPT, r->tid, 0, 0))
+		return -ESRCH;
+	err = sigpact__remote_stop(r, &status);
+	if (!err && !(status >> 16))
+		signalled(r, WSTOPSIG(status), &none, owed);
+	return err ? err : -ETIMEDOUT;
+}
+
+static int run(struct sigpact__remote *r, const struct user_regs_struct *regs,
+	       uint64_t open, unsigned timeout_ms)
+{
+	siginfo_t owed = { 0 };
+	int err, status;
+
+	open |= BIT(SIGWINCH);
+	err = sigpact__remote_enter(r, regs, open);
+	while (!err) {
+		err = sigpact__remote_go(r, PTRACE_CONT, timeout_ms, &status);
+		if (!err)
+			err = signalled(r, WSTOPSIG(status), &open, &owed);
+	}
+	if (err == -EBUSY)
+		err = interrupt(r, &owed);
+	if (owed.si_signo && !ptrace(PTRACE_SETSIGINFO, r->tid, 0, &owed))
+		r->next_signal = owed.si_signo;
+	sigpact__remote_leave(r);
+	return err == 1 ? 0 : err;
+}
+
+int sigpact__remote_altstack(struct sigpact__remote *r, stack_t *out,
+			     struct sigpact__act actions[65])
+{
+	struct user_regs_struct regs = r->regs;
+	char memory[DATA_RESULT];
+	int err = map(r);
+
+	if (err)
+		return err;
+	remote_set_blob(&regs, entry(r, actions ? sigpact__blob_actions :
+						  sigpact__blob_altstack),
+			r->page + CODE);
+	err = run(r, &regs, 0, 0);
+	if (err)
+		return err;
+	if (sigpact__remote_read(r->tid, r->page + CODE, memory,
+				 sizeof memory) != sizeof memory)
+		return -EFAULT;
+	memcpy(out, memory + DATA_ALTSTACK, sizeof *out);
+	if (actions)
+		memcpy(actions, memory, 65 * sizeof *actions);
+	return 0;
+}
+
+int sigpact__remote_actions(struct sigpact__remote *r,
+			    struct sigpact__act actions[65])
+{
+	stack_t ss;
+
+	return sigpact__remote_altstack(r, &ss, actions);
+}
+
+int sigpact__remote_function(struct sigpact__remote *r, uintptr_t function,
+			     const long arguments[3], unsigned timeout_ms,
+			     long *result)
+{
+	struct user_regs_struct regs = r->regs;
+	char xstate[XSTATE_MAX];
+	struct iovec all = { xstate, sizeof xstate };
+	int err = map(r);
+
+	if (err)
+		return err;
+	if (ptrace(PTRACE_GETREGSET, r->tid, NT_X86_XSTATE, &all))
+		return -errno;
+	remote_set_blob(&regs, entry(r, sigpact__blob_function),
+			r->page + CODE);
+	remote_set_function(&regs, function, arguments);
+	err = run(r, &regs, faults, timeout_ms);
+	if (!r->held)
+		return err;
+	ptrace(PTRACE_SETREGSET, r->tid, NT_X86_XSTATE, &all);
+	if (!err && sigpact__remote_read(r->tid, r->page + CODE + DATA_RESULT,
+					 result, sizeof *result) !=
+			    sizeof *result)
+		err = -EFAULT;
+	return err;
+}

@@ -1,0 +1,448 @@
+/* Holds a thread of another process and makes it do system calls.  PTRACE_SEIZE
+   alone: no signal is sent.  Registers and mask are other than the thread's own
+   only within one call; this thread takes no signal while it holds another, so
+   that only SIGKILL can end it there (ptrace then lets the other go, with what
+   it has).  Normal context, one thread. */
+#include "remote.h"
+
+#include "registers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* <linux/ptrace.h> and libc's cannot both be included. */
+static const int GET_RSEQ = 0x420f, GET_DISPATCH = 0x4210;
+enum { EVENT_STOP = 128, OPTION_SUSPEND_SECCOMP = 1 << 21 };
+enum { SPIN_NS = 100000, NAP_NS = 1000000, STRAYS = 64 };
+
+/* Threads that are ours and did not stop in time: one cannot detach from them
+   before they do. */
+static pid_t stray[STRAYS];
+static unsigned strays;
+
+/* This thread's mask, while it holds any. */
+static sigset_t own_mask;
+static unsigned holds;
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+long sigpact__remote_read(pid_t pid, uintptr_t from, void *to, size_t size)
+{
+	struct iovec here = { to, size }, there = { (void *)from, size };
+	long got = process_vm_readv(pid, &here, 1, &there, 1, 0);
+
+	return got < 0 ? -errno : got;
+}
+
+long sigpact__remote_write(pid_t pid, uintptr_t to, const void *from,
+			   size_t size)
+{
+	struct iovec here = { (void *)from, size }, there = { (void *)to, size };
+	long put = process_vm_writev(pid, &here, 1, &there, 1, 0);
+
+	return put < 0 ? -errno : put;
+}
+
+/* The state letter, '-' when it is gone. */
+static char state(pid_t pid, pid_t tid)
+{
+	char path[64], text[512], *end;
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return '-';
+	size = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[size > 0 ? size : 0] = 0;
+	end = strrchr(text, ')');
+	return end && end[1] ? end[2] : '-';
+}
+
+static int program_is_32(pid_t pid)
+{
+	unsigned char ident[5] = "";
+	char path[64];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/exe", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	size = read(fd, ident, sizeof ident);
+	close(fd);
+	return size == sizeof ident && !memcmp(ident, "\177ELF", 4) &&
+	       ident[4] == 1;
+}
+
+/* The line of its status file that says so; of this thread, not of the first.
+   -1: not to be read. */
+static int seccomp_mode(const struct sigpact__remote *r)
+{
+	char path[64], text[4096], *line;
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/status", r->pid, r->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	size = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[size > 0 ? size : 0] = 0;
+	line = strstr(text, "\nSeccomp:");
+	return line ? atoi(line + 9) : 0;
+}
+
+/* Lets those go that have stopped at last. */
+static void strays_release(void)
+{
+	unsigned i;
+	int status;
+	pid_t got;
+
+	for (i = 0; i < strays;) {
+		got = waitpid(stray[i], &status, __WALL | WNOHANG);
+		if (!got) {
+			i++;
+			continue;
+		}
+		if (got > 0 && WIFSTOPPED(status))
+			ptrace(PTRACE_DETACH, stray[i], 0,
+			       status >> 16 ? 0 : WSTOPSIG(status));
+		stray[i] = stray[--strays];
+	}
+}
+
+/* It is no more; registers and mask went with it. */
+static int gone(struct sigpact__remote *r)
+{
+	r->held = 0;
+	r->page = 0;
+	return -ESRCH;
+}
+
+/* The next stop.  A short wait is spun away: it is the time that the thread is
+   held.  SIGCHLD, which is blocked, ends a longer one. */
+static int next_stop(struct sigpact__remote *r, uint64_t timeout, int *status)
+{
+	struct timespec nap = { 0, NAP_NS };
+	uint64_t start = now(), spent;
+	sigset_t child;
+	pid_t got;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (;;) {
+		got = waitpid(r->tid, status, __WALL | WNOHANG);
+		if (got > 0 && WIFSTOPPED(*status))
+			return 0;
+		if (got)
+			return gone(r);
+		spent = now() - start;
+		if (spent > timeout)
+			return -EBUSY;
+		if (spent < SPIN_NS)
+			sched_yield();
+		else
+			sigtimedwait(&child, NULL, &nap);
+	}
+}
+
+/* A thread that was in a restartable sequence has left it by our stop; the
+   kernel would see our registers, and not send it to the abort. */
+static void abort_sequence(struct sigpact__remote *r)
+{
+	struct { uint64_t area; uint32_t size, signature, flags, pad; } area;
+	struct { uint32_t version, flags; uint64_t start, size, abort; } cs;
+	uint64_t at;
+
+	if (ptrace(GET_RSEQ, r->tid, sizeof area, &area) <= 0 || !area.area)
+		return;
+	if (sigpact__remote_read(r->tid, area.area + 8, &at, 8) != 8 || !at ||
+	    sigpact__remote_read(r->tid, at, &cs, sizeof cs) != sizeof cs)
+		return;
+	if (remote_pc(&r->regs) - cs.start >= cs.size)
+		return;
+	remote_set_pc(&r->regs, cs.abort);
+	r->changed = 1;
+}
+
+/* Stops it; when that fails, nothing is held. */
+static int stop(struct sigpact__remote *r, uint64_t timeout)
+{
+	int status, err;
+
+	r->held_since = now();
+	if (ptrace(PTRACE_INTERRUPT, r->tid, 0, 0))
+		return gone(r);
+	for (;;) {
+		err = next_stop(r, timeout, &status);
+		if (err == -EBUSY && strays < STRAYS)
+			stray[strays++] = r->tid;
+		if (err)
+			return err;
+		if (status >> 16 == EVENT_STOP)
+			break;
+		/* a signal that was on its way */
+		ptrace(PTRACE_CONT, r->tid, 0, WSTOPSIG(status));
+	}
+	r->group_stopped = WSTOPSIG(status) != SIGTRAP;
+	if (ptrace(PTRACE_GETREGS, r->tid, 0, &r->regs) ||
+	    ptrace(PTRACE_GETSIGMASK, r->tid, 8, &r->mask))
+		return gone(r);
+	r->held = 1;
+	if (remote_is_32(&r->regs))
+		return -ENOEXEC;
+	r->changed = remote_restart(&r->regs);
+	abort_sequence(r);
+	return 0;
+}
+
+/* Waits until it is not in an uninterruptible sleep (or in vfork), from which
+   one cannot detach once it is seized. */
+static int awake(pid_t pid, pid_t tid, uint64_t timeout)
+{
+	struct timespec nap = { 0, NAP_NS };
+	uint64_t start = now();
+	char is;
+
+	while ((is = state(pid, tid)) == 'D') {
+		if (now() - start >= timeout)
+			return -EBUSY;
+		nanosleep(&nap, NULL);
+	}
+	return strchr("-ZXx", is) ? -ESRCH : 0;
+}
+
+static void hold_signals(struct sigpact__remote *r)
+{
+	sigset_t all;
+
+	r->masked = 1;
+	sigfillset(&all);
+	if (!holds++)
+		sigprocmask(SIG_SETMASK, &all, &own_mask);
+}
+
+int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
+			 unsigned timeout_ms)
+{
+	uint64_t timeout = timeout_ms * 1000000ull;
+	int err;
+
+	memset(r, 0, sizeof *r);
+	r->pid = pid;
+	r->tid = tid;
+	strays_release();
+	if (program_is_32(pid))
+		return -ENOEXEC;
+	err = awake(pid, tid, timeout);
+	if (err)
+		return err;
+	hold_signals(r);
+	err = ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) ? -errno : 0;
+	if (!err)
+		err = stop(r, timeout);
+	if (err == -EPERM && strchr("-ZXx", state(pid, tid)))
+		err = -ESRCH;
+	if (err)
+		sigpact__remote_release(r);
+	return err;
+}
+
+/* No call of ours may meet a filter, which could kill for it: it is suspended
+   while the thread is held, or there is no call. */
+static int allow(struct sigpact__remote *r)
+{
+	struct { uint64_t mode, selector, offset, size; } dispatch = { 0 };
+
+	if (r->allowed)
+		return 0;
+	if (!r->held)
+		return -ESRCH;
+	if (ptrace(PTRACE_SETOPTIONS, r->tid, 0, PTRACE_O_TRACESYSGOOD |
+		   OPTION_SUSPEND_SECCOMP) && seccomp_mode(r))
+		return -EACCES;
+	/* Linux 6.4; a dispatched call comes back as SIGSYS */
+	if (!ptrace(GET_DISPATCH, r->tid, sizeof dispatch, &dispatch) &&
+	    dispatch.mode)
+		return -EACCES;
+	r->allowed = 1;
+	return 0;
+}
+
+int sigpact__remote_enter(struct sigpact__remote *r,
+			  const struct user_regs_struct *regs, uint64_t open)
+{
+	uint64_t mask = ~open;
+	int err = allow(r);
+
+	if (err)
+		return err;
+	if (ptrace(PTRACE_SETSIGMASK, r->tid, 8, &mask))
+		return gone(r);
+	r->changed = 1;
+	r->calls++;
+	if (ptrace(PTRACE_SETREGS, r->tid, 0, regs))
+		return gone(r);
+	return 0;
+}
+
+int sigpact__remote_go(struct sigpact__remote *r, int request,
+		       unsigned timeout_ms, int *status)
+{
+	uint64_t timeout = timeout_ms ? timeout_ms * 1000000ull : UINT64_MAX;
+	int err;
+
+	do {
+		if (ptrace(request, r->tid, 0, r->next_signal))
+			return gone(r);
+		r->next_signal = 0;
+		err = next_stop(r, timeout, status);
+		if (err)
+			return err;
+		if (*status >> 16 == EVENT_STOP)
+			r->group_stopped = WSTOPSIG(*status) != SIGTRAP;
+	} while (*status >> 16);
+	return 0;
+}
+
+int sigpact__remote_stop(struct sigpact__remote *r, int *status)
+{
+	return next_stop(r, UINT64_MAX, status);
+}
+
+/* The kernel restarts an interrupted call on the way out of this stop too: to
+   detach makes it look for signals. */
+void sigpact__remote_leave(struct sigpact__remote *r)
+{
+	if (!r->held || !r->changed)
+		return;
+	ptrace(PTRACE_SETREGS, r->tid, 0, &r->regs);
+	if (r->calls)
+		ptrace(PTRACE_SETSIGMASK, r->tid, 8, &r->mask);
+	r->changed = 0;
+}
+
+static int is_insn(const struct sigpact__remote *r, uintptr_t at)
+{
+	unsigned char found[sizeof remote_insn];
+
+	return at && sigpact__remote_read(r->tid, at, found, sizeof found) ==
+			 sizeof found &&
+	       !memcmp(found, remote_insn, sizeof found);
+}
+
+static uintptr_t search(const struct sigpact__remote *r, uintptr_t start,
+			uintptr_t end)
+{
+	char bytes[65536], *found;
+	long size;
+
+	for (; start < end; start += size - 1) {
+		size = end - start < sizeof bytes ? end - start : sizeof bytes;
+		size = sigpact__remote_read(r->tid, start, bytes, size);
+		if (size < (long)sizeof remote_insn)
+			break;
+		found = memmem(bytes, size, remote_insn, sizeof remote_insn);
+		if (found)
+			return start + (found - bytes);
+	}
+	return 0;
+}
+
+/* In the vDSO, else in any file's code. */
+static uintptr_t search_maps(const struct sigpact__remote *r)
+{
+	unsigned long start, end, inode;
+	char path[64], line[512], rights[5], name[256];
+	uintptr_t vdso = 0, file = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/maps", r->tid);
+	f = fopen(path, "re");
+	while (f && !vdso && fgets(line, sizeof line, f)) {
+		*name = 0;
+		if (sscanf(line, "%lx-%lx %4s %*s %*s %lu %255s", &start, &end,
+			   rights, &inode, name) < 4 || rights[2] != 'x')
+			continue;
+		if (!strcmp(name, "[vdso]"))
+			vdso = search(r, start, end);
+		else if (inode && !file)
+			file = search(r, start, end);
+	}
+	if (f)
+		fclose(f);
+	return vdso ? vdso : file;
+}
+
+static int find_insn(struct sigpact__remote *r)
+{
+	if (r->syscall)
+		return 0;
+	r->syscall = remote_insn_guess(&r->regs);
+	if (!is_insn(r, r->syscall))
+		r->syscall = search_maps(r);
+	return r->syscall ? 0 : -ENOEXEC;
+}
+
+int sigpact__remote_call(struct sigpact__remote *r, long number,
+			 const long arguments[6], long *result)
+{
+	struct user_regs_struct regs = r->regs;
+	int err, status, stops = 0;
+
+	err = r->held ? find_insn(r) : -ESRCH;
+	if (err)
+		return err;
+	remote_set_call(&regs, r->syscall, number, arguments);
+	err = sigpact__remote_enter(r, &regs, 0);
+	while (!err && stops < 2) {
+		err = sigpact__remote_go(r, PTRACE_SYSCALL, 0, &status);
+		if (err)
+			break;
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+			stops++;
+		else /* blocked by now: queued again; or SIGSTOP */
+			r->next_signal = WSTOPSIG(status);
+	}
+	if (!err && ptrace(PTRACE_GETREGS, r->tid, 0, &regs))
+		err = gone(r);
+	if (!err)
+		*result = remote_result(&regs);
+	sigpact__remote_leave(r);
+	return err;
+}
+
+void sigpact__remote_release(struct sigpact__remote *r)
+{
+	if (r->held) {
+		sigpact__remote_unmap(r);
+		sigpact__remote_leave(r);
+		ptrace(PTRACE_DETACH, r->tid, 0, r->next_signal);
+	}
+	r->held = 0;
+	strays_release();
+	if (r->masked && !--holds)
+		sigprocmask(SIG_SETMASK, &own_mask, NULL);
+	r->masked = 0;
+}
