@@ -4,38 +4,71 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: sigpact run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
-    "       sigpact --version | --help\n"
-    "\n"
-    "Makes the runtimes in one process share its signals, when a program hangs\n"
-    "or crashes once a Go library, a collector or a profiler is loaded.\n"
-    "\n"
-    "  run      run COMMAND so that its runtimes get along\n"
-    "\n"
-    "  sigpact run --help lists the rules; see also sigpact(1), sigpact(7).\n";
+static const struct command {
+	const char *name, *arguments, *what;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "run", "[OPTION]... [--] COMMAND [ARGUMENT]...",
+	  "run COMMAND so that its runtimes get along", sigpact__run },
+	{ "inspect", "[OPTION]... PID... | --all",
+	  "what a running process does with signals, and what is wrong",
+	  sigpact__inspect },
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static int usage(FILE *f, int status)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(f, "%s sigpact %s %s\n", i ? "      " : "usage:",
+			commands[i].name, commands[i].arguments);
+	fputs("       sigpact --version | --help\n"
+	      "\n"
+	      "Makes the runtimes in one process share its signals, when a "
+	      "program hangs\n"
+	      "or crashes once a Go library, a collector or a profiler is "
+	      "loaded.\n"
+	      "\n",
+	      f);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].what);
+	fputs("\n"
+	      "  sigpact COMMAND --help lists its options; see also "
+	      "sigpact(1), sigpact(7).\n",
+	      f);
+	return status;
+}
+
+static int no_command(const char *word)
+{
+	size_t i;
+
+	fprintf(stderr, "sigpact: '%s' is no command; expected ", word);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(stderr, "%s%s",
+			!i ? "" : i + 1 < COMMANDS ? ", " : " or ",
+			commands[i].name);
+	fputs("; see sigpact --help\n", stderr);
+	return EXIT_USAGE;
+}
 
 int main(int argc, char **argv)
 {
-	const char *command = argc > 1 ? argv[1] : NULL;
+	const char *word = argc > 1 ? argv[1] : NULL;
+	size_t i;
 
-	if (!command) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
-	if (!strcmp(command, "--help") || !strcmp(command, "-h") ||
-	    !strcmp(command, "help")) {
-		fputs(usage, stdout);
-		return 0;
-	}
-	if (!strcmp(command, "--version")) {
+	if (!word)
+		return usage(stderr, EXIT_USAGE);
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") ||
+	    !strcmp(word, "help"))
+		return usage(stdout, 0);
+	if (!strcmp(word, "--version")) {
 		puts("sigpact " SIGPACT_VERSION);
 		return 0;
 	}
-	if (!strcmp(command, "run"))
-		return sigpact__run(argc - 1, argv + 1);
-	fprintf(stderr,
-		"sigpact: '%s' is no command; expected run; see sigpact --help\n",
-		command);
-	return EXIT_USAGE;
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(word, commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
+	return no_command(word);
 }

@@ -1,0 +1,353 @@
+/* sigpact inspect: which processes, how to look at them and how to print
+   what was seen.  Normal context. */
+#include "cli.h"
+#include "symbols.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: sigpact inspect [OPTION]... PID... | --all\n"
+    "\n"
+    "Tells what a running process does with signals, and what is wrong "
+    "with it:\n"
+    "findings first, each with its cure, then actions and threads.\n"
+    "\n"
+    "  It hangs or crashes, and several runtimes are in it:\n"
+    "      sigpact inspect PID\n"
+    "  Is anything wrong on this machine?\n"
+    "      sudo sigpact inspect --all\n"
+    "\n"
+    "Options:\n"
+    "  --all               every process that may be looked at\n"
+    "  --way=WAY           bpf (stops nothing), ptrace (a short stop) or "
+    "proc (needs\n"
+    "                      no privilege, sees less); default: the best "
+    "that works\n"
+    "  --verbose           all 64 actions, and each thread on its own\n"
+    "  --color=WHEN        auto (a terminal, without NO_COLOR), always, "
+    "never\n"
+    "  --json              all that was seen, for programs\n"
+    "  --sarif             the findings, as SARIF 2.1.0\n"
+    "  --openmetrics=FILE  figures into FILE, at once or not at all; no "
+    "text\n"
+    "  --findings          what may be found, as a list\n"
+    "  --help              this text\n"
+    "\n"
+    "Exit status: 0 nothing found, 1 findings, 2 wrong usage or a process "
+    "that could\n"
+    "not be looked at; under --all those are counted and named instead.\n";
+
+struct plan {
+	int all;
+	unsigned ways;
+	enum { TEXT, JSON, SARIF } format;
+	const char *metrics;
+	struct sigpact__style style;
+};
+
+/* One line, whatever it quotes; returns EXIT_USAGE. */
+__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
+{
+	char line[1024], *clean;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof line, format, ap);
+	va_end(ap);
+	clean = sigpact__spell_text(line);
+	fprintf(stderr, "sigpact inspect: %s\n", clean ? clean : "no memory");
+	free(clean);
+	return EXIT_USAGE;
+}
+
+enum { GO_ON = -1 };
+
+static int list_findings(void)
+{
+	struct sigpact__table t = { .columns = 4 };
+	size_t i;
+
+	sigpact__table_add(&t, "ID");
+	sigpact__table_add(&t, "FINDING");
+	sigpact__table_add(&t, "SEVERITY");
+	sigpact__table_add(&t, "WHAT IT MEANS");
+	for (i = 0; i < sigpact__finding_kind_count; i++) {
+		const struct sigpact__finding_kind *kind =
+		    sigpact__finding_kinds + i;
+
+		sigpact__table_add(&t, "%s", kind->id);
+		sigpact__table_add(&t, "%s", kind->name);
+		sigpact__table_add(&t, "%s",
+				   sigpact__spell_severity(kind->severity));
+		sigpact__table_add(&t, "%s", kind->what);
+	}
+	return sigpact__table_print(&t, stdout, "", "") ? fail("no memory") : 0;
+}
+
+static int take_way(struct plan *p, const char *name)
+{
+	enum sigpact__way way;
+
+	for (way = WAY_BPF; way <= WAY_PROC; way++)
+		if (!strcmp(name, sigpact__way_name(way))) {
+			p->ways = 1u << way;
+			return GO_ON;
+		}
+	return fail("--way=%s: expected bpf, ptrace or proc", name);
+}
+
+static int take_color(struct plan *p, const char *when)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (!strcmp(when, "always"))
+		p->style.colour = 1;
+	else if (!strcmp(when, "never"))
+		p->style.colour = 0;
+	else if (!strcmp(when, "auto"))
+		p->style.colour = isatty(STDOUT_FILENO) && !(no && *no) &&
+				  term && strcmp(term, "dumb");
+	else
+		return fail("--color=%s: expected auto, always or never", when);
+	return GO_ON;
+}
+
+static int take_format(struct plan *p, int format)
+{
+	if (p->format && p->format != (unsigned)format)
+		return fail("--json and --sarif: expected one of them");
+	p->format = (unsigned)format;
+	return GO_ON;
+}
+
+static int take_option(struct plan *p, int option, const char *word)
+{
+	switch (option) {
+	case 'a':
+		p->all = 1;
+		return GO_ON;
+	case 'w':
+		return take_way(p, optarg);
+	case 'v':
+		p->style.verbose = 1;
+		return GO_ON;
+	case 'c':
+		return take_color(p, optarg);
+	case 'j':
+		return take_format(p, JSON);
+	case 's':
+		return take_format(p, SARIF);
+	case 'o':
+		p->metrics = optarg;
+		return *optarg ? GO_ON : fail("--openmetrics=: expected a "
+					      "file");
+	case 'f':
+		return list_findings();
+	case 'h':
+		fputs(help, stdout);
+		return 0;
+	case ':':
+		return fail("%s needs a value; see sigpact inspect --help",
+			    word);
+	default:
+		if (isdigit((unsigned char)word[1]))
+			return fail("%s is no process number; expected one "
+				    "such as 4711", word);
+		return fail("%s is no option; see sigpact inspect --help",
+			    word);
+	}
+}
+
+static char *copy(const char *s)
+{
+	return s && *s ? strdup(s) : NULL;
+}
+
+/* Names are a help, not a condition: what has none is shown as a number. */
+static void find_handlers(struct sigpact__sight *v)
+{
+	struct sigpact__symbols *symbols;
+	struct sigpact__symbol at;
+	int sig;
+
+	if (!v->record->have_actions ||
+	    sigpact__symbols_open(v->record->pid, &symbols))
+		return;
+	for (sig = 1; sig < RECORD_SIGNALS; sig++) {
+		uint64_t handler = v->record->action[sig].handler;
+
+		if (handler <= 1 ||
+		    sigpact__symbols_find(symbols, handler, &at))
+			continue;
+		v->handler[sig].module = copy(at.module);
+		v->handler[sig].name = copy(at.name);
+		v->handler[sig].offset = at.offset;
+		strcpy(v->handler[sig].build_id, at.build_id);
+	}
+	sigpact__symbols_close(symbols);
+}
+
+static int look(pid_t pid, unsigned ways, struct sigpact__sight *v)
+{
+	int e = sigpact__look(pid, ways, &v->record);
+
+	if (e)
+		return e;
+	e = sigpact__findings(v->record, &v->finding, &v->finding_count);
+	if (e) {
+		sigpact__record_free(v->record);
+		return e;
+	}
+	find_handlers(v);
+	return 0;
+}
+
+static void forget(struct sigpact__inspection *all)
+{
+	size_t i, sig;
+
+	for (i = 0; i < all->count; i++) {
+		struct sigpact__sight *v = all->view + i;
+
+		for (sig = 1; sig < RECORD_SIGNALS; sig++) {
+			free(v->handler[sig].module);
+			free(v->handler[sig].name);
+		}
+		sigpact__findings_free(v->finding, v->finding_count);
+		sigpact__record_free(v->record);
+	}
+	free(all->view);
+	free(all->missed);
+}
+
+static int print(const struct plan *p, const struct sigpact__inspection *all)
+{
+	int e = 0;
+
+	if (p->format == JSON)
+		e = sigpact__inspect_json(stdout, all);
+	else if (p->format == SARIF)
+		e = sigpact__inspect_sarif(stdout, all);
+	else if (!p->metrics)
+		e = sigpact__inspect_text(stdout, all, p->style);
+	if (!e && fflush(stdout))
+		e = -errno;
+	if (e)
+		return fail("cannot write: %s", strerror(-e));
+	e = p->metrics ? sigpact__inspect_openmetrics_file(p->metrics, all) : 0;
+	return e ? fail("%s: %s", p->metrics, strerror(-e)) : 0;
+}
+
+/* Under --all a process that ends meanwhile is none; one that was asked for
+   and not seen is an error. */
+static int inspect(const struct plan *p, const pid_t *pids, size_t n)
+{
+	struct sigpact__inspection all = {
+		.view = calloc(n + 1, sizeof *all.view),
+		.missed = calloc(n + 1, sizeof *all.missed),
+	};
+	size_t i, found = 0;
+	int e, status = 0;
+
+	for (i = 0; i < n && all.view && all.missed; i++) {
+		struct sigpact__missed *missed = all.missed + all.missed_count;
+
+		e = look(pids[i], p->ways, all.view + all.count);
+		if (!e) {
+			found += all.view[all.count++].finding_count;
+			continue;
+		}
+		if (p->all && e == -ESRCH)
+			continue;
+		missed->pid = pids[i];
+		sigpact__process_name(pids[i], missed->name);
+		sigpact__process_explain(pids[i], e, p->ways, missed->why);
+		if (!p->all)
+			status = fail("%d (%s) %s", pids[i], missed->name,
+				      missed->why);
+		/* as text it was said */
+		all.missed_count += p->all || p->format != TEXT;
+	}
+	if (!all.view || !all.missed)
+		status = fail("no memory");
+	e = print(p, &all);
+	forget(&all);
+	return e ? e : status ? status : found ? EXIT_FINDINGS : 0;
+}
+
+static int inspect_all(const struct plan *p)
+{
+	pid_t *pids;
+	long n = sigpact__process_all(&pids);
+	int status;
+
+	if (n < 0)
+		return fail("/proc: %s", strerror((int)-n));
+	status = inspect(p, pids, (size_t)n);
+	free(pids);
+	return status;
+}
+
+/* Each process once, and none at all when a word is wrong. */
+static int inspect_words(const struct plan *p, char **words, int count)
+{
+	pid_t *pids = calloc((size_t)count, sizeof *pids);
+	size_t n = 0, k;
+	char why[256];
+	int i, status;
+
+	for (i = 0; pids && i < count; i++) {
+		pids[n] = sigpact__process_parse(words[i], why);
+		if (!pids[n]) {
+			free(pids);
+			return fail("%s", why);
+		}
+		for (k = 0; pids[k] != pids[n]; k++)
+			;
+		n += k == n;
+	}
+	status = pids ? inspect(p, pids, n) : fail("no memory");
+	free(pids);
+	return status;
+}
+
+int sigpact__inspect(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "way", required_argument, NULL, 'w' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "color", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "sarif", no_argument, NULL, 's' },
+		{ "openmetrics", required_argument, NULL, 'o' },
+		{ "findings", no_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct plan plan = { 0 };
+	int o, e;
+
+	take_color(&plan, "auto");
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);
+		if (e != GO_ON)
+			return e;
+	}
+	if (plan.all && optind < argc)
+		return fail("%s with --all: expected one or the other",
+			    argv[optind]);
+	if (plan.all)
+		return inspect_all(&plan);
+	if (optind == argc)
+		return fail("expected a process number: sigpact inspect PID, "
+			    "or sigpact inspect --all");
+	return inspect_words(&plan, argv + optind, argc - optind);
+}
