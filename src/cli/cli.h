@@ -83,7 +83,7 @@ struct sigpact__missed {
 	char name[16], why[256];
 };
 struct sigpact__inspection {
-	struct sigpact__sight *view;
+	struct sigpact__sight *sight;
 	size_t count;
 	struct sigpact__missed *missed;	/* by pid, as those above */
 	size_t missed_count;
@@ -91,6 +91,7 @@ struct sigpact__inspection {
 /* The printers.  0 or -errno. */
 struct sigpact__style {
 	int colour, verbose;
+	int brief; /* a line for a process without a finding */
 };
 int sigpact__inspect_text(FILE *, const struct sigpact__inspection *,
 			  struct sigpact__style);

@@ -24,7 +24,9 @@ static const char help[] =
     "      sudo sigpact inspect --all\n"
     "\n"
     "Options:\n"
-    "  --all               every process that may be looked at\n"
+    "  --all               every process that may be looked at; one "
+    "without findings\n"
+    "                      is a line\n"
     "  --way=WAY           bpf (stops nothing), ptrace (a short stop) or "
     "proc (needs\n"
     "                      no privilege, sees less); default: the best "
@@ -213,7 +215,7 @@ static void forget(struct sigpact__inspection *all)
 	size_t i, sig;
 
 	for (i = 0; i < all->count; i++) {
-		struct sigpact__sight *v = all->view + i;
+		struct sigpact__sight *v = all->sight + i;
 
 		for (sig = 1; sig < RECORD_SIGNALS; sig++) {
 			free(v->handler[sig].module);
@@ -222,7 +224,7 @@ static void forget(struct sigpact__inspection *all)
 		sigpact__findings_free(v->finding, v->finding_count);
 		sigpact__record_free(v->record);
 	}
-	free(all->view);
+	free(all->sight);
 	free(all->missed);
 }
 
@@ -249,18 +251,18 @@ static int print(const struct plan *p, const struct sigpact__inspection *all)
 static int inspect(const struct plan *p, const pid_t *pids, size_t n)
 {
 	struct sigpact__inspection all = {
-		.view = calloc(n + 1, sizeof *all.view),
+		.sight = calloc(n + 1, sizeof *all.sight),
 		.missed = calloc(n + 1, sizeof *all.missed),
 	};
 	size_t i, found = 0;
 	int e, status = 0;
 
-	for (i = 0; i < n && all.view && all.missed; i++) {
+	for (i = 0; i < n && all.sight && all.missed; i++) {
 		struct sigpact__missed *missed = all.missed + all.missed_count;
 
-		e = look(pids[i], p->ways, all.view + all.count);
+		e = look(pids[i], p->ways, all.sight + all.count);
 		if (!e) {
-			found += all.view[all.count++].finding_count;
+			found += all.sight[all.count++].finding_count;
 			continue;
 		}
 		if (p->all && e == -ESRCH)
@@ -274,7 +276,7 @@ static int inspect(const struct plan *p, const pid_t *pids, size_t n)
 		/* as text it was said */
 		all.missed_count += p->all || p->format != TEXT;
 	}
-	if (!all.view || !all.missed)
+	if (!all.sight || !all.missed)
 		status = fail("no memory");
 	e = print(p, &all);
 	forget(&all);
@@ -344,6 +346,7 @@ int sigpact__inspect(int argc, char **argv)
 	if (plan.all && optind < argc)
 		return fail("%s with --all: expected one or the other",
 			    argv[optind]);
+	plan.style.brief = plan.all && !plan.style.verbose;
 	if (plan.all)
 		return inspect_all(&plan);
 	if (optind == argc)

@@ -301,7 +301,7 @@ int sigpact__inspect_json(FILE *f, const struct sigpact__inspection *all)
 	size_t i;
 
 	for (i = 0; i < all->count; i++)
-		add(&w, processes, json_process(&w, all->view + i));
+		add(&w, processes, json_process(&w, all->sight + i));
 	for (i = 0; i < all->missed_count; i++) {
 		o = json_object();
 		put(&w, o, "pid", number((uint64_t)all->missed[i].pid));

@@ -119,10 +119,10 @@ static void print_figure(FILE *f, const struct sigpact__inspection *all,
 
 	family(f, figure->name, "gauge", figure->help);
 	for (i = 0; i < all->count; i++) {
-		n = figure->of(all->view[i].record);
+		n = figure->of(all->sight[i].record);
 		if (!n && figure->sometimes)
 			continue;
-		sample(f, figure->name, all->view[i].record);
+		sample(f, figure->name, all->sight[i].record);
 		fprintf(f, "} %zu\n", n);
 	}
 }
@@ -145,7 +145,7 @@ static void print_counter(FILE *f, const struct sigpact__inspection *all,
 
 	family(f, names[which][0], "counter", names[which][2]);
 	for (i = 0; i < all->count; i++) {
-		const struct sigpact__record *r = all->view[i].record;
+		const struct sigpact__record *r = all->sight[i].record;
 
 		for (sig = 1; r->have_counts && sig < RECORD_SIGNALS; sig++) {
 			uint64_t n[] = { r->counts[sig].delivered,
@@ -169,7 +169,7 @@ int sigpact__inspect_openmetrics(FILE *f, const struct sigpact__inspection *all)
 
 	family(f, "findings", "gauge", "Findings in a process, by kind.");
 	for (i = 0; i < all->count; i++)
-		findings(f, all->view + i);
+		findings(f, all->sight + i);
 	for (i = 0; i < sizeof figures / sizeof *figures; i++)
 		print_figure(f, all, figures + i);
 	for (k = 0; k < 3; k++)

@@ -186,10 +186,10 @@ static json_t *results(const struct sigpact__inspection *all)
 	int e = 0;
 
 	for (i = 0; i < all->count; i++)
-		for (k = 0; k < all->view[i].finding_count; k++)
+		for (k = 0; k < all->sight[i].finding_count; k++)
 			e |= json_array_append_new(
-			    array, result(all->view[i].record,
-					  all->view[i].finding + k));
+			    array, result(all->sight[i].record,
+					  all->sight[i].finding + k));
 	if (!e)
 		return array;
 	json_decref(array);

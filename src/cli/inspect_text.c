@@ -11,7 +11,7 @@
 struct page {
 	FILE *f;
 	struct sigpact__style style;
-	const struct sigpact__sight *view;
+	const struct sigpact__sight *sight;
 	const struct sigpact__record *record;
 };
 
@@ -69,7 +69,7 @@ static void print_finding(const struct page *p,
 
 static void print_findings(const struct page *p)
 {
-	size_t n = p->view->finding_count, i;
+	size_t n = p->sight->finding_count, i;
 
 	if (!n)
 		fprintf(p->f, "%sNo findings%s in %s%d (", bold(p), plain(p),
@@ -82,7 +82,7 @@ static void print_findings(const struct page *p)
 	print_text(p->f, p->record->name);
 	fputs(")\n", p->f);
 	for (i = 0; i < n; i++)
-		print_finding(p, p->view->finding + i);
+		print_finding(p, p->sight->finding + i);
 }
 
 static void print_way(const struct page *p)
@@ -171,7 +171,7 @@ static void print_header(const struct page *p)
 /* "sigtramp+0x10", "libpeer.so+0x6f9e8", "0x7f00 (not mapped)" */
 static void add_handler(struct sigpact__table *t, const struct page *p, int sig)
 {
-	const struct sigpact__handler *at = p->view->handler + sig;
+	const struct sigpact__handler *at = p->sight->handler + sig;
 	uint64_t handler = p->record->action[sig].handler;
 	char *name = NULL, *module;
 
@@ -272,23 +272,65 @@ static void print_missed(FILE *f, const struct sigpact__inspection *all)
 	}
 }
 
+/* One line for each process in which nothing was found. */
+static int print_clean(FILE *f, const struct sigpact__inspection *all,
+		       struct sigpact__style style)
+{
+	static const char *const headings[] = {
+		"PID", "NAME", "WAY", "THREADS", "HANDLERS", "RUNTIME", "SIGPACT"
+	};
+	struct sigpact__table t = { .columns = 7 };
+	const char *on = style.colour ? "\033[1m" : "";
+	const char *off = style.colour ? "\033[0m" : "";
+	size_t i, n = 0;
+
+	for (i = 0; i < t.columns; i++)
+		sigpact__table_add(&t, "%s", headings[i]);
+	for (i = 0; i < all->count; i++) {
+		const struct sigpact__record *r = all->sight[i].record;
+		char *name = sigpact__spell_text(r->name);
+
+		if (!all->sight[i].finding_count && ++n) {
+			sigpact__table_add(&t, "%d", r->pid);
+			sigpact__table_add(&t, "%s", name ? name : "?");
+			sigpact__table_add(&t, "%s", sigpact__way_name(r->way));
+			sigpact__table_add(&t, "%zu", r->task_count);
+			sigpact__table_add(&t, "%d",
+					   __builtin_popcountll(r->caught));
+			sigpact__table_add(&t, "%s", r->runtime_count
+							 ? r->runtime[0].name
+							 : "");
+			sigpact__table_add(&t, "%s",
+					   r->sigpact_path ? "yes" : "");
+		}
+		free(name);
+	}
+	fprintf(f, "%s%sNo findings%s in %zu process%s\n",
+		n == all->count ? "" : "\n", on, off, n, n == 1 ? "" : "es");
+	return sigpact__table_print(&t, f, on, off);
+}
+
 int sigpact__inspect_text(FILE *f, const struct sigpact__inspection *all,
 			  struct sigpact__style style)
 {
-	size_t i;
+	size_t i, shown = 0;
 	int e = 0;
 
 	for (i = 0; i < all->count && !e; i++) {
-		struct page p = { f, style, all->view + i,
-				  all->view[i].record };
+		struct page p = { f, style, all->sight + i,
+				  all->sight[i].record };
 
-		fputs(i ? "\n" : "", f);
+		if (style.brief && !p.sight->finding_count)
+			continue;
+		fputs(shown++ ? "\n" : "", f);
 		print_findings(&p);
 		print_header(&p);
 		e = print_actions(&p);
 		if (!e)
 			e = sigpact__inspect_threads(f, p.record, style);
 	}
+	if (!e && style.brief && shown < all->count)
+		e = print_clean(f, all, style);
 	print_missed(f, all);
 	return e ? e : ferror(f) ? -EIO : 0;
 }

@@ -1,5 +1,5 @@
 /* Prints two records that were made by hand, one rich and one of which little
-   was seen: print text|verbose|color|json|sarif|openmetrics|FILE. */
+   was seen: print text|brief|verbose|color|json|sarif|openmetrics|FILE. */
 #include "cli.h"
 
 #include <stdlib.h>
@@ -121,7 +121,7 @@ static struct sigpact__finding found[] = {
 	{ sigpact__finding_kinds + 1, 0, 4712, 0, "16384 bytes", "grow it" },
 	{ sigpact__finding_kinds + 2, 37, 0, 0, "ignored", "restore it" },
 };
-static struct sigpact__sight views[] = {
+static struct sigpact__sight sights[] = {
 	{ .record = &rich, .finding = found, .finding_count = 3, .handler = {
 		[10] = { "/opt/my app/ser%ver", "on_usr1", 0x23, "00ff" },
 		[30] = { "/usr/lib/libpeer.so", NULL, 0x6f9e8, "" } } },
@@ -133,10 +133,11 @@ static struct sigpact__missed missed[] = {
 
 int main(int argc, char **argv)
 {
-	struct sigpact__inspection all = { views, 2, missed, 1 };
+	struct sigpact__inspection all = { sights, 2, missed, 1 };
 	const char *form = argc > 1 ? argv[1] : "";
 	struct sigpact__style style = { !strcmp(form, "color"),
-					!strcmp(form, "verbose") };
+					!strcmp(form, "verbose"),
+					!strcmp(form, "brief") };
 	int e;
 
 	if (!strcmp(form, "json"))

@@ -4,7 +4,7 @@
 # shellcheck source=tests/inspect/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 14
+plan 15
 needs_python jsonschema prometheus_client.openmetrics.parser
 print=$BUILD/tests/print
 
@@ -37,6 +37,14 @@ printed verbose
 	[ "$(grep -cE '^  47[0-9]{2} ' "$out/stdout")" -eq 6 ] &&
 	grep -q 'SA_RESTORER' "$out/stdout"
 ok $? "--verbose: 64 actions, each thread"
+
+printed brief
+grep -qx '3 findings in 4711 .*' "$out/stdout" &&
+	grep -qx 'No findings in 1 process' "$out/stdout" &&
+	grep -qxE ' *PID +NAME +WAY +THREADS +HANDLERS' "$out/stdout" &&
+	grep -qxE ' *99 +dark +proc +1 +1' "$out/stdout" &&
+	! grep -q '^Process 99' "$out/stdout"
+ok $? "for many, a process without findings is a line"
 
 printed json && valid_json <"$out/stdout" >"$out/stderr" 2>&1
 ok $? "JSON, by the schema"
