@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct page {
 	FILE *f;
@@ -99,6 +99,9 @@ static void print_way(const struct page *p)
 	fputc('\n', p->f);
 	if (r->why_not)
 		line(p, "not better", r->why_not);
+	if (r->why_not && geteuid())
+		fprintf(p->f, "  %-12ssudo sigpact inspect %d\n", "to see all",
+			r->pid);
 }
 
 static void print_sigpact(const struct page *p)

@@ -49,6 +49,6 @@ find_sarif_schema() {
 json() {
 	"$python" -c 'import json, sys
 it = json.load(sys.stdin)
-value = eval(sys.argv[1])
+value = eval("(" + sys.argv[1] + ")")
 sys.exit(0 if value is True else print("got:", value) or 1)' "$1"
 }

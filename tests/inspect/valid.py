@@ -35,7 +35,7 @@ def sarif(it):
     run, = it["runs"]
     rules = run["tool"]["driver"]["rules"]
     ids = [rule["id"] for rule in rules]
-    check(len(ids) == len(set(ids)) > 0, "a rule twice")
+    check(len(ids) == len(set(ids)), "a rule twice")
     for rule in rules:
         check(rule["shortDescription"]["text"].endswith("."),
               "a message ends with a full stop")
