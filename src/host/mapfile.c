@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DELETED " (deleted)"
-
 /* Never a device: opening one may have effects. */
 static int open_regular(const char *path)
 {
@@ -46,11 +44,10 @@ static int is_exe(pid_t pid, const struct sigpact__map *m)
 }
 
 /* map_files names the very file, but asks for a capability; /proc/PID/exe does
-   for the program; the path leads to another file once it was replaced, of
-   which the kernel tells. */
+   for the program; of the path of a file that was removed or replaced the
+   kernel tells, "(deleted)", and so it leads nowhere. */
 int sigpact__mapfile_open(pid_t pid, const struct sigpact__map *m)
 {
-	size_t size = strlen(m->path);
 	char path[4200];
 	int fd;
 
@@ -65,9 +62,6 @@ int sigpact__mapfile_open(pid_t pid, const struct sigpact__map *m)
 		snprintf(path, sizeof path, "/proc/%d/exe", pid);
 		return open_regular(path);
 	}
-	if (size >= sizeof DELETED &&
-	    !strcmp(m->path + size - (sizeof DELETED - 1), DELETED))
-		return -ENOENT;
 	if (snprintf(path, sizeof path, "/proc/%d/root%s", pid, m->path) >=
 	    (int)sizeof path)
 		return -ENAMETOOLONG;
