@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 17
+plan 21
 completion=$top/src/cli/completion.bash
 
 # reply WORD...: what is offered for the last one, one a line.  The words are
@@ -46,7 +46,7 @@ typed() {
 		tee "$out/stdout" | grep -a '^got:'
 }
 
-is "run --help --version" sigpact ''
+is "run inspect --help --version" sigpact ''
 ok $? "commands"
 
 "$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"
@@ -114,6 +114,26 @@ ok $? "typed: --rule=keep=, and a list"
 [ "$(typed "sigpact run --log=$out/some\t-- cat $out/some\t")" = \
 	"got: <run> <--log=$out/some-log> <--> <cat> <$out/some-log>" ]
 ok $? "typed: file names"
+
+"$sigpact" inspect --help | grep -o '^  --[a-z][a-z]*' | tr -d ' ' |
+	sort -u >"$out/options"
+reply sigpact inspect -- | sed 's/=$//' | sort -u >"$out/stdout"
+[ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
+ok $? "options are those of sigpact inspect --help"
+
+is "bpf ptrace proc" sigpact inspect --way = '' &&
+	is "auto always never" sigpact inspect --color = '' &&
+	is "$out/some-log" sigpact inspect --openmetrics = "$out/some"
+ok $? "values of inspect's options"
+
+reply sigpact inspect '' >"$out/stdout" && grep -qx $$ "$out/stdout" &&
+	! grep -vE '^[0-9]+$' "$out/stdout" &&
+	reply sigpact inspect --json $$ | grep -qx $$
+ok $? "processes"
+
+[ "$(typed "sigpact ins\t--ver\t--way=pt\t$$\t")" = \
+	"got: <inspect> <--verbose> <--way=ptrace> <$$>" ]
+ok $? "typed: inspect, its options and a process"
 
 package=/usr/share/bash-completion/bash_completion
 if [ -r "$package" ]; then

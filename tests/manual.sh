@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 17
+plan 18
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
@@ -174,6 +174,22 @@ sed -n '/^The options of/,/^\.El/s/^\.It Fl -\([a-z]*\).*/\1/p' \
 	"$man/sigpact.1" >"$out/described"
 same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of run: parser, --help and sigpact(1)"
+
+sed -n '/struct option options/,/};/s/.*{ "\([a-z]*\)".*/\1/p' \
+	"$top/src/cli/inspect.c" >"$out/taken"
+"$sigpact" inspect --help >"$out/help"
+sed -n '/^Options:/,/^$/s/^  --\([a-z]*\).*/\1/p' "$out/help" >"$out/offered"
+awk '/^\.Cm inspect$/ { getline; if (/^are:/) on = 1 } /^\.El/ { depth-- }
+	on && /^\.Bl/ { depth++ } on && depth == 1 && /^\.It Fl/
+	on && /^Without a command/ { exit }' "$man/sigpact.1" |
+	sed 's/^\.It Fl -\([a-z]*\).*/\1/' >"$out/described"
+same "$out/taken" "$out/offered" "$out/described"
+ok $? "options of inspect: parser, --help and sigpact(1)"
+
+"$man/findings.sh" "$sigpact" >"$out/generated" 2>"$out/stderr"
+section sigpact.1 FINDINGS | grep -v '^\.\\"' |
+	diff "$out/generated" - >"$out/stdout"
+ok $? "findings: the table and sigpact(1); man/findings.sh writes it"
 
 # What --log writes: each format, a value being any word of the page.
 for source in "$top"/src/{host,preload}/*.c; do

@@ -39,6 +39,14 @@ _sigpact_rules() {
 	esac
 }
 
+# The processes that have signal actions: threads of the kernel run no program.
+_sigpact_processes() {
+	local dir _
+	for dir in /proc/[0-9]*; do
+		IFS= read -r -d '' _ <"$dir/cmdline" && echo "${dir#/proc/}"
+	done 2>/dev/null
+}
+
 # Of the lines on standard input those that go on from $1, whose first
 # ${#1} - ${#2} characters bash has cut off: COMP_WORDBREAKS has a '='.
 _sigpact_reply() {
@@ -62,30 +70,9 @@ _sigpact_command() {
 	fi # else file names, by -o default
 }
 
-_sigpact() {
-	local i word='' last='' words=() starts=()
-
-	# the words before bash cut them at '='
-	for ((i = 0; i <= COMP_CWORD; i++)); do
-		if ((i > 1)) && [[ ${COMP_WORDS[i]} == = || $last == = ]]; then
-			words[-1]+=${COMP_WORDS[i]}
-		else
-			words+=("${COMP_WORDS[i]}")
-			starts+=("$i")
-		fi
-		last=${COMP_WORDS[i]}
-	done
-	word=${words[-1]}
-	local cut=$word
-	[[ $COMP_WORDBREAKS == *=* ]] && cut=${word##*=}
-
-	COMPREPLY=()
-	if ((${#words[@]} == 2)); then
-		_sigpact_reply "$word" "$cut" < \
-			<(printf '%s\n' run --help --version)
-		return
-	fi
-	[[ ${words[1]} == run ]] || return
+# One for each command: these read word, words, starts and cut of _sigpact.
+_sigpact_run() {
+	local i
 	for ((i = 2; i < ${#words[@]} - 1; i++)); do
 		case ${words[i]} in
 		--rule) ((++i)) ;;
@@ -120,6 +107,53 @@ _sigpact() {
 		;;
 	*) _sigpact_command "${starts[-1]}" "$word" ;;
 	esac
+}
+
+_sigpact_inspect() {
+	case $word in
+	--way=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--way=%s\n' bpf ptrace proc) ;;
+	--color=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--color=%s\n' auto always never) ;;
+	--openmetrics=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P --openmetrics= -f -- "${word#*=}")
+		;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --all --way= --verbose --color= --json \
+				--sarif --openmetrics= --findings --help)
+		;;
+	*) _sigpact_reply "$word" "$cut" < <(_sigpact_processes) ;;
+	esac
+}
+
+_sigpact() {
+	local i word='' last='' words=() starts=()
+	local commands=(run inspect)
+
+	# the words before bash cut them at '='
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		if ((i > 1)) && [[ ${COMP_WORDS[i]} == = || $last == = ]]; then
+			words[-1]+=${COMP_WORDS[i]}
+		else
+			words+=("${COMP_WORDS[i]}")
+			starts+=("$i")
+		fi
+		last=${COMP_WORDS[i]}
+	done
+	word=${words[-1]}
+	local cut=$word
+	[[ $COMP_WORDBREAKS == *=* ]] && cut=${word##*=}
+
+	COMPREPLY=()
+	if ((${#words[@]} == 2)); then
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' "${commands[@]}" --help --version)
+		return
+	fi
+	[[ " ${commands[*]} " != *" ${words[1]} "* ]] || "_sigpact_${words[1]}"
 }
 
 complete -o bashdefault -o default -F _sigpact sigpact

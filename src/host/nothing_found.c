@@ -1,4 +1,4 @@
-/* Stands in until there are findings.c, runtimes.c and the rest: nothing is
+/* Stands in until there are findings.c and the rest: nothing is
    found.  Normal context. */
 #include "findings.h"
 
@@ -18,11 +18,6 @@ int sigpact__findings(const struct sigpact__record *r,
 void sigpact__findings_free(struct sigpact__finding *finding, size_t count)
 {
 	free(finding);
-}
-
-int sigpact__look_runtimes(struct sigpact__record *r)
-{
-	return 0;
 }
 
 int sigpact__look_sigpact(struct sigpact__record *r)
