@@ -30,6 +30,14 @@ extern const size_t sigpact__finding_kind_count;
    for what it needs to have been seen, and is silent without. */
 int sigpact__findings(const struct sigpact__record *,
 		      struct sigpact__finding **out, size_t *count);
+/* Some show only between two looks at a process: what stays pending, and how
+   often a signal is delivered.  wait: nanoseconds until a second look tells
+   more, 0: it would not.  between: all the findings of `after`, and those;
+   `before` of another process (or NULL) counts for nothing. */
+uint64_t sigpact__findings_wait(const struct sigpact__record *);
+int sigpact__findings_between(const struct sigpact__record *before,
+			      const struct sigpact__record *after,
+			      struct sigpact__finding **out, size_t *count);
 void sigpact__findings_free(struct sigpact__finding *, size_t count);
 
 #endif
