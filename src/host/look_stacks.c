@@ -59,8 +59,7 @@ static void first_thread(const struct sigpact__record *r,
 /* Where libc keeps what it knows of a thread: the robust list that it
    registers lies there (glibc), or the thread pointer points to itself (musl).
    A thread that no libc made has neither: 0. */
-static uint64_t descriptor(const struct sigpact__record *r,
-			   const struct sigpact__task *t)
+static uint64_t descriptor(const struct sigpact__task *t)
 {
 	uint64_t self = 0;
 	struct iovec to = { &self, sizeof self };
@@ -70,7 +69,7 @@ static uint64_t descriptor(const struct sigpact__record *r,
 
 	if (!syscall(SYS_get_robust_list, t->tid, &head, &size) && head)
 		return (uintptr_t)head;
-	if (t->tls && process_vm_readv(r->pid, &to, 1, &from, 1, 0) ==
+	if (t->tls && process_vm_readv(t->tid, &to, 1, &from, 1, 0) ==
 	    sizeof self && self == t->tls)
 		return t->tls;
 	return 0;
@@ -80,7 +79,7 @@ static uint64_t descriptor(const struct sigpact__record *r,
 static void other_thread(const struct sigpact__record *r,
 			 struct sigpact__task *t)
 {
-	uint64_t top = descriptor(r, t);
+	uint64_t top = descriptor(t);
 	const struct sigpact__map *m = sigpact__map_at(r, top);
 
 	if (!top || !has_right(m, 'w'))
@@ -213,11 +212,12 @@ static void alternate(const struct sigpact__record *r, int pagemap,
 
 void sigpact__look_stacks(struct sigpact__record *r)
 {
-	char path[32];
+	char path[64];
 	int pagemap;
 	size_t i;
 
-	snprintf(path, sizeof path, "/proc/%d/pagemap", r->pid);
+	snprintf(path, sizeof path, "/proc/%d/task/%d/pagemap", r->pid,
+		 sigpact__proc_alive(r));
 	pagemap = open(path, O_RDONLY | O_CLOEXEC);
 	for (i = 0; i < r->task_count; i++) {
 		struct sigpact__task *t = &r->task[i];

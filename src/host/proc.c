@@ -170,22 +170,36 @@ static int look_threads(struct sigpact__record *r, int process)
 	return e;
 }
 
-/* What needs more rights than the rest: without, it is empty. */
+pid_t sigpact__proc_alive(const struct sigpact__record *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->task_count; i++)
+		if (!strchr("ZX", r->task[i].state))
+			return r->task[i].tid;
+	return r->pid;
+}
+
+/* What needs more rights than the rest: without, it is empty.  A first thread
+   that has ended has no memory, though the others have. */
 static int look_memory(struct sigpact__record *r, int process)
 {
-	char path[PATH_MAX], *text;
-	ssize_t length = readlinkat(process, "exe", path, sizeof path - 1);
+	char path[PATH_MAX], tid[32], exe[40], *text;
+	ssize_t length;
 	long size;
 	int e = 0;
 
+	snprintf(tid, sizeof tid, "task/%d", sigpact__proc_alive(r));
+	snprintf(exe, sizeof exe, "%s/exe", tid);
+	length = readlinkat(process, exe, path, sizeof path - 1);
 	path[length > 0 ? length : 0] = 0;
 	r->exe = strdup(path);
-	size = sigpact__proc_read(process, "cmdline", &text);
+	size = read_below(process, tid, "cmdline", &text);
 	r->cmdline = sigpact__proc_cmdline(text, size > 0 ? (size_t)size : 0);
 	free(text);
 	if (!r->exe || !r->cmdline)
 		return -ENOMEM;
-	size = sigpact__proc_read(process, "maps", &text);
+	size = read_below(process, tid, "maps", &text);
 	if (size > 0)
 		e = sigpact__proc_maps(text, (size_t)size, &r->map,
 				       &r->map_count);
@@ -217,10 +231,10 @@ int sigpact__look_proc(struct sigpact__record *r)
 		r->pending = status.shared_pending;
 		r->caught = status.caught;
 		r->ignored = status.ignored;
-		e = look_memory(r, fd);
+		e = look_threads(r, fd);
 	}
 	if (!e)
-		e = look_threads(r, fd);
+		e = look_memory(r, fd);
 	close(fd);
 	return gone(e) ? -ESRCH : e;
 }
