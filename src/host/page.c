@@ -36,44 +36,60 @@ static uintptr_t entry(const struct sigpact__remote *r, const char *label)
 	return r->page + (label - sigpact__blob);
 }
 
-/* By ptrace, which may write where the thread itself may not. */
-static int put_blob(struct sigpact__remote *r, uintptr_t page)
+/* Else by ptrace, which may write where the thread itself may not. */
+static int put_blob(struct sigpact__remote *r)
 {
 	size_t i, size;
 	long word;
 
+	if (sigpact__remote_write(r->tid, r->page, sigpact__blob,
+				  blob_size()) == (long)blob_size())
+		return 0;
 	for (i = 0; i < blob_size(); i += sizeof word) {
 		size = blob_size() - i;
 		word = 0;
 		memcpy(&word, sigpact__blob + i,
 		       size < sizeof word ? size : sizeof word);
-		if (ptrace(PTRACE_POKEDATA, r->tid, page + i, word))
+		if (ptrace(PTRACE_POKEDATA, r->tid, r->page + i, word))
 			return -errno;
 	}
 	return 0;
 }
 
+/* A system call's own failure is one here too. */
+static int call(struct sigpact__remote *r, long number, long a, long b, long c,
+		uintptr_t *result)
+{
+	const long arguments[6] = { a, b, c, MAP_PRIVATE | MAP_ANONYMOUS, -1 };
+	long value;
+	int err = sigpact__remote_call(r, number, arguments, &value);
+
+	if (!err && value < 0 && value > -4096)
+		err = value;
+	if (!err)
+		*result = value;
+	return err;
+}
+
+/* In one call; where memory must not be both (PR_SET_MDWE) in two. */
 static int map(struct sigpact__remote *r)
 {
-	const long code[6] = { 0, SIZE, PROT_READ | PROT_EXEC,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 };
-	long memory[6] = { 0, MEMORY, PROT_READ | PROT_WRITE };
-	long page, result = 0;
+	const long code = PROT_READ | PROT_EXEC;
+	uintptr_t none;
 	int err;
 
 	if (r->page)
 		return 0;
-	err = sigpact__remote_call(r, SYS_mmap, code, &page);
-	if (err)
-		return err;
-	if (page < 0 && page > -4096)
-		return page;
-	r->page = page;
 	r->page_used = DATA_SCRATCH;
-	memory[0] = page + CODE;
-	err = sigpact__remote_call(r, SYS_mprotect, memory, &result);
+	err = call(r, SYS_mmap, 0, SIZE, code | PROT_WRITE, &r->page);
+	if (err == -EACCES || err == -EPERM) {
+		err = call(r, SYS_mmap, 0, SIZE, code, &r->page);
+		if (!err)
+			err = call(r, SYS_mprotect, r->page + CODE, MEMORY,
+				   PROT_READ | PROT_WRITE, &none);
+	}
 	if (!err)
-		err = result ? result : put_blob(r, page);
+		err = put_blob(r);
 	if (err)
 		sigpact__remote_unmap(r);
 	return err;
@@ -81,11 +97,10 @@ static int map(struct sigpact__remote *r)
 
 void sigpact__remote_unmap(struct sigpact__remote *r)
 {
-	const long arguments[6] = { r->page, SIZE };
-	long result;
+	uintptr_t none;
 
 	if (!r->page || r->page_kept ||
-	    !sigpact__remote_call(r, SYS_munmap, arguments, &result))
+	    !call(r, SYS_munmap, r->page, SIZE, 0, &none))
 		r->page = 0;
 }
 

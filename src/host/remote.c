@@ -22,15 +22,16 @@
 /* <linux/ptrace.h> and libc's cannot both be included. */
 static const int GET_RSEQ = 0x420f, GET_DISPATCH = 0x4210;
 enum { EVENT_STOP = 128, OPTION_SUSPEND_SECCOMP = 1 << 21 };
-enum { SPIN_NS = 100000, NAP_NS = 1000000, STRAYS = 64 };
+enum { NAP_NS = 1000000, STRAYS = 64 };
 
 /* Threads that are ours and did not stop in time: one cannot detach from them
    before they do. */
 static pid_t stray[STRAYS];
 static unsigned strays;
 
-/* This thread's mask, while it holds any. */
+/* This thread's mask and CPUs, while it holds any. */
 static sigset_t own_mask;
+static cpu_set_t own_cpus;
 static unsigned holds;
 
 static uint64_t now(void)
@@ -58,13 +59,14 @@ long sigpact__remote_write(pid_t pid, uintptr_t to, const void *from,
 	return put < 0 ? -errno : put;
 }
 
-/* The state letter, '-' when it is gone. */
-static char state(pid_t pid, pid_t tid)
+/* The state letter, '-' when it is gone; *cpu it ran on last, or -1. */
+static char state(pid_t pid, pid_t tid, int *cpu)
 {
-	char path[64], text[512], *end;
+	char path[64], text[1024], *at;
 	ssize_t size;
-	int fd;
+	int fd, field;
 
+	*cpu = -1;
 	snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -72,8 +74,20 @@ static char state(pid_t pid, pid_t tid)
 	size = read(fd, text, sizeof text - 1);
 	close(fd);
 	text[size > 0 ? size : 0] = 0;
-	end = strrchr(text, ')');
-	return end && end[1] ? end[2] : '-';
+	at = strrchr(text, ')'); /* the end of field 2 */
+	if (!at || !at[1])
+		return '-';
+	text[0] = at[2];
+	for (field = 2; at && field < 39; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		*cpu = atoi(at);
+	return text[0];
+}
+
+static int is_gone(char state)
+{
+	return state == '-' || state == 'Z' || state == 'X' || state == 'x';
 }
 
 static int program_is_32(pid_t pid)
@@ -140,30 +154,27 @@ static int gone(struct sigpact__remote *r)
 	return -ESRCH;
 }
 
-/* The next stop.  A short wait is spun away: it is the time that the thread is
-   held.  SIGCHLD, which is blocked, ends a longer one. */
+/* The next stop, or -EBUSY.  With a limit, SIGCHLD, which is blocked, ends a
+   nap; where SIGCHLD is ignored, the nap's end does. */
 static int next_stop(struct sigpact__remote *r, uint64_t timeout, int *status)
 {
 	struct timespec nap = { 0, NAP_NS };
-	uint64_t start = now(), spent;
+	uint64_t start = now();
 	sigset_t child;
 	pid_t got;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	for (;;) {
-		got = waitpid(r->tid, status, __WALL | WNOHANG);
+		got = waitpid(r->tid, status,
+			      timeout ? __WALL | WNOHANG : __WALL);
 		if (got > 0 && WIFSTOPPED(*status))
 			return 0;
 		if (got)
 			return gone(r);
-		spent = now() - start;
-		if (spent > timeout)
+		if (now() - start > timeout)
 			return -EBUSY;
-		if (spent < SPIN_NS)
-			sched_yield();
-		else
-			sigtimedwait(&child, NULL, &nap);
+		sigtimedwait(&child, NULL, &nap);
 	}
 }
 
@@ -219,35 +230,46 @@ static int stop(struct sigpact__remote *r, uint64_t timeout)
 
 /* Waits until it is not in an uninterruptible sleep (or in vfork), from which
    one cannot detach once it is seized. */
-static int awake(pid_t pid, pid_t tid, uint64_t timeout)
+static int awake(pid_t pid, pid_t tid, uint64_t timeout, int *cpu)
 {
 	struct timespec nap = { 0, NAP_NS };
 	uint64_t start = now();
 	char is;
 
-	while ((is = state(pid, tid)) == 'D') {
+	while ((is = state(pid, tid, cpu)) == 'D') {
 		if (now() - start >= timeout)
 			return -EBUSY;
 		nanosleep(&nap, NULL);
 	}
-	return strchr("-ZXx", is) ? -ESRCH : 0;
+	return is_gone(is) ? -ESRCH : 0;
 }
 
-static void hold_signals(struct sigpact__remote *r)
+/* No signals for this thread, and the CPU that the other runs on: each waits
+   for the other, and to wake a CPU takes longer than to switch. */
+static void prepare(struct sigpact__remote *r, int cpu)
 {
 	sigset_t all;
+	cpu_set_t one;
 
-	r->masked = 1;
+	r->prepared = 1;
 	sigfillset(&all);
-	if (!holds++)
+	if (!holds++) {
 		sigprocmask(SIG_SETMASK, &all, &own_mask);
+		if (sched_getaffinity(0, sizeof own_cpus, &own_cpus))
+			CPU_ZERO(&own_cpus);
+	}
+	if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == sched_getcpu())
+		return;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof one, &one);
 }
 
 int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
 			 unsigned timeout_ms)
 {
 	uint64_t timeout = timeout_ms * 1000000ull;
-	int err;
+	int err, cpu;
 
 	memset(r, 0, sizeof *r);
 	r->pid = pid;
@@ -255,14 +277,14 @@ int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
 	strays_release();
 	if (program_is_32(pid))
 		return -ENOEXEC;
-	err = awake(pid, tid, timeout);
+	err = awake(pid, tid, timeout, &cpu);
 	if (err)
 		return err;
-	hold_signals(r);
+	prepare(r, cpu);
 	err = ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) ? -errno : 0;
 	if (!err)
 		err = stop(r, timeout);
-	if (err == -EPERM && strchr("-ZXx", state(pid, tid)))
+	if (err == -EPERM && is_gone(state(pid, tid, &cpu)))
 		err = -ESRCH;
 	if (err)
 		sigpact__remote_release(r);
@@ -310,7 +332,7 @@ int sigpact__remote_enter(struct sigpact__remote *r,
 int sigpact__remote_go(struct sigpact__remote *r, int request,
 		       unsigned timeout_ms, int *status)
 {
-	uint64_t timeout = timeout_ms ? timeout_ms * 1000000ull : UINT64_MAX;
+	uint64_t timeout = timeout_ms * 1000000ull;
 	int err;
 
 	do {
@@ -328,7 +350,7 @@ int sigpact__remote_go(struct sigpact__remote *r, int request,
 
 int sigpact__remote_stop(struct sigpact__remote *r, int *status)
 {
-	return next_stop(r, UINT64_MAX, status);
+	return next_stop(r, 0, status);
 }
 
 /* The kernel restarts an interrupted call on the way out of this stop too: to
@@ -442,7 +464,9 @@ void sigpact__remote_release(struct sigpact__remote *r)
 	}
 	r->held = 0;
 	strays_release();
-	if (r->masked && !--holds)
+	if (r->prepared && !--holds) {
+		sched_setaffinity(0, sizeof own_cpus, &own_cpus);
 		sigprocmask(SIG_SETMASK, &own_mask, NULL);
-	r->masked = 0;
+	}
+	r->prepared = 0;
 }

@@ -24,7 +24,7 @@ struct sigpact__remote {
 	int calls;			/* made so far */
 
 	/* remote.c's and page.c's own */
-	int held, masked, allowed;
+	int held, prepared, allowed;
 	int changed;			/* regs is not what it has */
 	int next_signal;		/* that it gets when it goes on */
 	uintptr_t page;			/* our code and memory in it, or 0 */
