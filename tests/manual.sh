@@ -170,8 +170,17 @@ ok $? "sigpact takes each form of a rule that --help shows"
 sed -n '/struct option options/,/};/s/.*{ "\([a-z]*\)".*/\1/p' \
 	"$top/src/cli/run.c" >"$out/taken"
 sed -n '/^Options:/,/^$/s/^  --\([a-z]*\).*/\1/p' "$out/help" >"$out/offered"
-sed -n '/^The options of/,/^\.El/s/^\.It Fl -\([a-z]*\).*/\1/p' \
-	"$man/sigpact.1" >"$out/described"
+# described COMMAND: the options that sigpact(1) lists, less the values in them.
+described() {
+	awk -v "name=.Cm $1" '
+	/^The options of/ { asked = 1; next }
+	asked { on = $0 == name; asked = 0; depth = 0 }
+	/^\.Bl/ { depth++ }
+	/^\.El/ && !--depth { on = 0 }
+	on && depth == 1 && /^\.It Fl -/ { print substr($3, 2) }' \
+		"$man/sigpact.1"
+}
+described run >"$out/described"
 same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of run: parser, --help and sigpact(1)"
 
@@ -179,10 +188,7 @@ sed -n '/struct option options/,/};/s/.*{ "\([a-z]*\)".*/\1/p' \
 	"$top/src/cli/inspect.c" >"$out/taken"
 "$sigpact" inspect --help >"$out/help"
 sed -n '/^Options:/,/^$/s/^  --\([a-z]*\).*/\1/p' "$out/help" >"$out/offered"
-awk '/^\.Cm inspect$/ { getline; if (/^are:/) on = 1 } /^\.El/ { depth-- }
-	on && /^\.Bl/ { depth++ } on && depth == 1 && /^\.It Fl/
-	on && /^Without a command/ { exit }' "$man/sigpact.1" |
-	sed 's/^\.It Fl -\([a-z]*\).*/\1/' >"$out/described"
+described inspect >"$out/described"
 same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of inspect: parser, --help and sigpact(1)"
 

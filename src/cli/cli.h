@@ -80,6 +80,7 @@ struct sigpact__sight {
 };
 struct sigpact__missed {
 	pid_t pid;
+	int error;	/* -errno */
 	char name[16], why[256];
 };
 struct sigpact__inspection {
@@ -88,6 +89,12 @@ struct sigpact__inspection {
 	struct sigpact__missed *missed;	/* by pid, as those above */
 	size_t missed_count;
 };
+/* inspection.c: looks at n processes, by the ways allowed.  0 or -ENOMEM; one
+   that could not be looked at is missed. */
+int sigpact__inspection_make(struct sigpact__inspection *, const pid_t *pids,
+			     size_t n, unsigned ways);
+void sigpact__inspection_free(struct sigpact__inspection *);
+
 /* The printers.  0 or -errno. */
 struct sigpact__style {
 	int colour, verbose;

@@ -1,7 +1,6 @@
 /* sigpact inspect: which processes, how to look at them and how to print
    what was seen.  Normal context. */
 #include "cli.h"
-#include "symbols.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -166,68 +165,6 @@ static int take_option(struct plan *p, int option, const char *word)
 	}
 }
 
-static char *copy(const char *s)
-{
-	return s && *s ? strdup(s) : NULL;
-}
-
-/* Names are a help, not a condition: what has none is shown as a number. */
-static void find_handlers(struct sigpact__sight *v)
-{
-	struct sigpact__symbols *symbols;
-	struct sigpact__symbol at;
-	int sig;
-
-	if (!v->record->have_actions ||
-	    sigpact__symbols_open(v->record->pid, &symbols))
-		return;
-	for (sig = 1; sig < RECORD_SIGNALS; sig++) {
-		uint64_t handler = v->record->action[sig].handler;
-
-		if (handler <= 1 ||
-		    sigpact__symbols_find(symbols, handler, &at))
-			continue;
-		v->handler[sig].module = copy(at.module);
-		v->handler[sig].name = copy(at.name);
-		v->handler[sig].offset = at.offset;
-		strcpy(v->handler[sig].build_id, at.build_id);
-	}
-	sigpact__symbols_close(symbols);
-}
-
-static int look(pid_t pid, unsigned ways, struct sigpact__sight *v)
-{
-	int e = sigpact__look(pid, ways, &v->record);
-
-	if (e)
-		return e;
-	e = sigpact__findings(v->record, &v->finding, &v->finding_count);
-	if (e) {
-		sigpact__record_free(v->record);
-		return e;
-	}
-	find_handlers(v);
-	return 0;
-}
-
-static void forget(struct sigpact__inspection *all)
-{
-	size_t i, sig;
-
-	for (i = 0; i < all->count; i++) {
-		struct sigpact__sight *v = all->sight + i;
-
-		for (sig = 1; sig < RECORD_SIGNALS; sig++) {
-			free(v->handler[sig].module);
-			free(v->handler[sig].name);
-		}
-		sigpact__findings_free(v->finding, v->finding_count);
-		sigpact__record_free(v->record);
-	}
-	free(all->sight);
-	free(all->missed);
-}
-
 static int print(const struct plan *p, const struct sigpact__inspection *all)
 {
 	int e = 0;
@@ -246,40 +183,37 @@ static int print(const struct plan *p, const struct sigpact__inspection *all)
 	return e ? fail("%s: %s", p->metrics, strerror(-e)) : 0;
 }
 
-/* Under --all a process that ends meanwhile is none; one that was asked for
-   and not seen is an error. */
+/* Under --all one that could not be looked at is told of, and no error; one that
+   ended meanwhile is none. */
+static void forget_ended(struct sigpact__inspection *all)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < all->missed_count; i++)
+		if (all->missed[i].error != -ESRCH)
+			all->missed[n++] = all->missed[i];
+	all->missed_count = n;
+}
+
 static int inspect(const struct plan *p, const pid_t *pids, size_t n)
 {
-	struct sigpact__inspection all = {
-		.sight = calloc(n + 1, sizeof *all.sight),
-		.missed = calloc(n + 1, sizeof *all.missed),
-	};
+	struct sigpact__inspection all;
 	size_t i, found = 0;
-	int e, status = 0;
+	int status = 0, e = sigpact__inspection_make(&all, pids, n, p->ways);
 
-	for (i = 0; i < n && all.sight && all.missed; i++) {
-		struct sigpact__missed *missed = all.missed + all.missed_count;
-
-		e = look(pids[i], p->ways, all.sight + all.count);
-		if (!e) {
-			found += all.sight[all.count++].finding_count;
-			continue;
-		}
-		if (p->all && e == -ESRCH)
-			continue;
-		missed->pid = pids[i];
-		sigpact__process_name(pids[i], missed->name);
-		sigpact__process_explain(pids[i], e, p->ways, missed->why);
-		if (!p->all)
-			status = fail("%d (%s) %s", pids[i], missed->name,
-				      missed->why);
-		/* as text it was said */
-		all.missed_count += p->all || p->format != TEXT;
-	}
-	if (!all.sight || !all.missed)
-		status = fail("no memory");
+	if (e)
+		return fail("%s", strerror(-e));
+	for (i = 0; i < all.count; i++)
+		found += all.sight[i].finding_count;
+	if (p->all)
+		forget_ended(&all);
+	for (i = 0; i < all.missed_count && !p->all; i++)
+		status = fail("%d (%s) %s", all.missed[i].pid,
+			      all.missed[i].name, all.missed[i].why);
+	if (!p->all && p->format == TEXT)
+		all.missed_count = 0; /* they were told of */
 	e = print(p, &all);
-	forget(&all);
+	sigpact__inspection_free(&all);
 	return e ? e : status ? status : found ? EXIT_FINDINGS : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct page {
@@ -41,8 +42,18 @@ static void line(const struct page *p, const char *key, const char *text)
 	fputc('\n', p->f);
 }
 
+enum { SHOWN = 3 }; /* of the same finding in many threads */
+
+static int alike(const struct sigpact__finding *a,
+		 const struct sigpact__finding *b)
+{
+	return a->kind == b->kind && a->sig == b->sig && a->tid && b->tid &&
+	       !strcmp(a->cure, b->cure);
+}
+
+/* n findings that differ in nothing but the thread. */
 static void print_finding(const struct page *p,
-			  const struct sigpact__finding *finding)
+			  const struct sigpact__finding *finding, size_t n)
 {
 	static const char *const colours[] = {
 		[SEVERITY_NOTE] = "\033[1;36m",
@@ -51,6 +62,7 @@ static void print_finding(const struct page *p,
 	};
 	const struct sigpact__finding_kind *kind = finding->kind;
 	char name[24];
+	size_t i;
 
 	fprintf(p->f, "\n%s%s%s %s %s%s%s",
 		p->style.colour ? colours[kind->severity] : "",
@@ -58,10 +70,15 @@ static void print_finding(const struct page *p,
 		bold(p), kind->name, plain(p));
 	if (finding->sig)
 		fprintf(p->f, ", %s", sigpact__signal_name(finding->sig, name));
-	if (finding->tid)
+	if (n > 1)
+		fprintf(p->f, ", %zu threads", n);
+	else if (finding->tid)
 		fprintf(p->f, ", thread %d", finding->tid);
 	fprintf(p->f, "\n  %s\n", kind->what);
-	line(p, "seen", finding->evidence);
+	for (i = 0; i < n && (i < SHOWN || p->style.verbose); i++)
+		line(p, i ? "" : "seen", finding[i].evidence);
+	if (i < n)
+		fprintf(p->f, "  %-12sand %zu more: --verbose\n", "", n - i);
 	fprintf(p->f, "  %-12s%s", "cure", bold(p));
 	print_text(p->f, finding->cure);
 	fprintf(p->f, "%s\n", plain(p));
@@ -69,7 +86,8 @@ static void print_finding(const struct page *p,
 
 static void print_findings(const struct page *p)
 {
-	size_t n = p->sight->finding_count, i;
+	const struct sigpact__finding *finding = p->sight->finding;
+	size_t n = p->sight->finding_count, i, k;
 
 	if (!n)
 		fprintf(p->f, "%sNo findings%s in %s%d (", bold(p), plain(p),
@@ -81,8 +99,11 @@ static void print_findings(const struct page *p)
 			n == 1 ? "" : "s", plain(p), p->record->pid);
 	print_text(p->f, p->record->name);
 	fputs(")\n", p->f);
-	for (i = 0; i < n; i++)
-		print_finding(p, p->sight->finding + i);
+	for (i = 0; i < n; i += k) {
+		for (k = 1; i + k < n && alike(finding + i, finding + i + k);)
+			k++;
+		print_finding(p, finding + i, k);
+	}
 }
 
 static void print_way(const struct page *p)

@@ -128,7 +128,7 @@ static struct sigpact__sight sights[] = {
 	{ .record = &poor },
 };
 static struct sigpact__missed missed[] = {
-	{ 5, "other", "belongs to user 7" },
+	{ 5, 0, "other", "belongs to user 7" },
 };
 
 int main(int argc, char **argv)
