@@ -98,7 +98,7 @@ void sigpact__inspection_free(struct sigpact__inspection *);
 /* The printers.  0 or -errno. */
 struct sigpact__style {
 	int colour, verbose;
-	int brief; /* a line for a process without a finding */
+	int brief; /* findings alone; a line for a process without */
 };
 int sigpact__inspect_text(FILE *, const struct sigpact__inspection *,
 			  struct sigpact__style);

@@ -348,6 +348,8 @@ int sigpact__inspect_text(FILE *f, const struct sigpact__inspection *all,
 			continue;
 		fputs(shown++ ? "\n" : "", f);
 		print_findings(&p);
+		if (style.brief)
+			continue;
 		print_header(&p);
 		e = print_actions(&p);
 		if (!e)
