@@ -4,7 +4,7 @@
 # shellcheck source=tests/inspect/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 15
+plan 16
 needs_python jsonschema prometheus_client.openmetrics.parser
 print=$BUILD/tests/print
 
@@ -157,6 +157,22 @@ whole() {
 		! "$print" "$out/dir/taken" 2>"$out/stderr" &&
 		[ "$(ls -A "$out/dir")" = $'sigpact.prom\ntaken' ]
 }
+# What is opened for writing is no *.prom, and becomes one by its name alone.
+by_name() {
+	local file=$out/dir/sigpact.prom
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -o "$out/stdout" \
+		-e trace=openat,rename "$print" "$file" 2>"$out/stderr" &&
+		! grep -qE 'openat\(.*\.prom", [^)]*O_(RDWR|WRONLY)' "$out/stdout" &&
+		grep -qE "^rename\\(\"$file\\.[^\"]*\", \"$file\"\\) = 0" \
+			"$out/stdout"
+}
 whole
 ok $? "--openmetrics=FILE: whole at any moment, nothing left behind"
+
+if command -v strace >/dev/null; then
+	by_name
+	ok $? "--openmetrics=FILE: renamed"
+else
+	skip_rest "no strace"
+fi
 finish
