@@ -76,6 +76,7 @@ ok $? "findings, and status 1"
 sleep 600 &
 started+=($!)
 disown $!
+until [ "$(cat "/proc/$!/comm")" = sleep ]; do :; done # its exec
 inspect 0 $! && grep -q "^No findings in $! (sleep)" "$out/stdout" &&
 	! grep -q ' cure ' "$out/stdout"
 ok $? "no findings, and status 0"
