@@ -347,6 +347,9 @@ static void fatal(void)
 	handle(SIGTERM, HOST, 0);
 	silent("SP008", "no fatal signal");
 	handle(SIGBUS, HOST, 0);
+	handle(SIGSEGV, HOST, 0);
+	shows("SP008", SIGSEGV, 0, "", "once for both");
+	handle(SIGSEGV, 0, 0);
 	shows("SP008", SIGBUS, 0, "", "SIGBUS");
 }
 

@@ -70,9 +70,9 @@ static void own(void)
 	   y.name ? y.name : "-",
 	   (unsigned long)y.offset);
 	ok(!NAMED || strlen(y.build_id) == 40, "its build id: %s", y.build_id);
-	good = !sigpact__symbols_find(s, (uint64_t)dlsym(NULL, "qsort") + 1,
+	good = !sigpact__symbols_find(s, (uint64_t)dlsym(NULL, "lsearch") + 1,
 				      &y) &&
-	       is(&y, NAMED ? "libc" : "/", "qsort", 1);
+	       is(&y, NAMED ? "libc" : "/", "lsearch", 1);
 	ok(good, "a function of libc: %s", y.name ? y.name : "-");
 	jit = mmap(NULL, 4096, PROT_READ | PROT_EXEC,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -196,11 +196,13 @@ static void end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static void shell(const char *format, const char *a)
+/* $B: the build directory; $L: a. */
+static void shell(const char *what, const char *a)
 {
 	char line[8192];
 
-	snprintf(line, sizeof line, format, getenv("BUILD"), a);
+	snprintf(line, sizeof line, "B='%s'; L='%s'; %s", getenv("BUILD"), a,
+		 what);
 	if (system(line))
 		bail(line);
 }
@@ -212,11 +214,11 @@ static void library(void)
 	pid_t pid;
 
 	snprintf(path, sizeof path, "%s/lib.so", folder);
-	shell("strip -o %2$s %1$s/libsigpact.so && chmod 755 %2$s", path);
+	shell("strip -o $L $B/libsigpact.so && chmod 755 $L", path);
 	pid = victim(path, 'u', &address);
 	ok(named(pid, address, path), "a stripped library");
 	ok(named_by_nobody(pid, address, path), "and without capabilities");
-	shell("cp /bin/true %2$s.new && mv %2$s.new %2$s", path);
+	shell("cp /bin/true $L.new && mv $L.new $L", path);
 	ok(named(pid, address, "lib.so (deleted)"), "a library replaced");
 	ok(named_by_nobody(pid, address, "lib.so (deleted)"),
 	   "and without capabilities");

@@ -152,7 +152,9 @@ static void overflow(struct sigpact__checking *c, int sig)
 	size_t seen;
 	int armed;
 
+	/* the kernel sends SIGSEGV; both are installed as one */
 	if ((sig != SIGSEGV && sig != SIGBUS) ||
+	    (sig == SIGBUS && r->action[SIGSEGV].handler == handler) ||
 	    (of && sigpact__runtime_traits(of) & TRAIT_GUARD_ZONES))
 		return;
 	sigpact__spell_address(r, handler, spelled);

@@ -34,7 +34,7 @@ const struct sigpact__finding_kind sigpact__finding_kinds[] = {
 	{ "SP007", "altstack-some-threads", SEVERITY_WARNING,
 	  "A handler for fatal signals wants an alternate stack that some "
 	  "threads lack: a stack overflow in those ends without it." },
-	{ "SP008", "fatal-handler-overflow", SEVERITY_WARNING,
+	{ "SP008", "fatal-handler-overflow", SEVERITY_NOTE,
 	  "A handler for fatal signals cannot run when a stack overflows, for "
 	  "it would run on that very stack." },
 	{ "SP009", "handler-unmapped", SEVERITY_ERROR,
