@@ -154,6 +154,9 @@ static void wrong_stack(void)
 	arm(0, DATA + 65536, 65536);
 	shows("SP001", SIGPWR, 100, "as have 1 others",
 	      "the first thread is named before others");
+	tasks[0].tid = 101;
+	tasks[1].tid = 100;
+	shows("SP001", SIGPWR, 100, "", "wherever it stands");
 	wrong();
 	r.action[SIGPWR].flags = 0;
 	silent("SP001", "no SA_ONSTACK");
@@ -163,6 +166,8 @@ static void wrong_stack(void)
 	wrong();
 	r.action[SIGPWR].handler = GO;
 	silent("SP001", "Go's own handler");
+	runtime("Go", "/usr/bin/host");
+	silent("SP001", "Go's own handler, beside another Go");
 	wrong();
 	tasks[1].alt_size = 0;
 	silent("SP001", "no alternate stack");
@@ -230,6 +235,7 @@ static void small(void)
 	armed(8192);
 	r.frame_size = 11000;
 	shows("SP003", 0, 101, "11000", "8 KiB with larger frames");
+	tasks[1].alt_size = 2048;
 	r.frame_size = 0;
 	silent("SP003", "the frame's size is not known");
 	armed(2048);
@@ -395,6 +401,8 @@ static void pipe_lost(void)
 	shows("SP010", SIGPIPE, 0, "libpeer.so+0x1000", "Go catches it");
 	handle(SIGPIPE, HOST, ONSTACK);
 	silent("SP010", "the program catches it");
+	runtime("Python", "/usr/bin/host");
+	silent("SP010", "a runtime catches it that does so nowhere else");
 	handle(SIGPIPE, GO, ONSTACK);
 	r.runtime[0].module = "/usr/lib/libjavascriptcoregtk-4.1.so.0";
 	silent("SP010", "another JavaScriptCore");
