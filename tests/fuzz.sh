@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A fuzzer from its seeds, a fixed number of runs, always the same ones.
 #
-#	tests/fuzz.sh rules|frame
+#	tests/fuzz.sh rules|frame|elf
 #
 #	BUILD	the meson build directory, of clang
 #	RUNS	how many, default 200000
@@ -20,6 +20,11 @@ seeds() {
 	if [ "$name" = frame ]; then
 		"$BUILD/tests/fuzz-capture" "$out/seeds/kernel" \
 			"$out/seeds/relocated"
+		return
+	fi
+	if [ "$name" = elf ]; then
+		clang -shared -nostdlib -o "$out/seeds/library" \
+			"$here/../fuzz/elf-seed.c" 2>"$out/stderr"
 		return
 	fi
 	while read -r line; do

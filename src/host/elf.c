@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -17,22 +18,24 @@ enum {
 
 struct elf {
 	int fd;
+	uint64_t size;
 	Elf64_Ehdr head;
 	Elf64_Shdr *section;
 	size_t section_count;
 };
 
-/* size bytes with a NUL behind, or NULL. */
-static char *load(int fd, uint64_t offset, uint64_t size)
+/* size bytes with a NUL behind, or NULL: they are not all in the file. */
+static char *load(const struct elf *e, uint64_t offset, uint64_t size)
 {
 	char *bytes;
 
-	if (!size || size > MOST_BYTES || offset > INT64_MAX - size)
+	if (!size || size > MOST_BYTES || size > e->size ||
+	    offset > e->size - size)
 		return NULL;
 	bytes = malloc(size + 1);
 	if (!bytes)
 		return NULL;
-	if (pread(fd, bytes, size, (off_t)offset) != (ssize_t)size) {
+	if (pread(e->fd, bytes, size, (off_t)offset) != (ssize_t)size) {
 		free(bytes);
 		return NULL;
 	}
@@ -76,7 +79,7 @@ static int go_note(const char *at, size_t size)
 static int go_headers(const struct elf *e)
 {
 	size_t count = e->head.e_phnum, i;
-	Elf64_Phdr *p = (Elf64_Phdr *)load(e->fd, e->head.e_phoff,
+	Elf64_Phdr *p = (Elf64_Phdr *)load(e, e->head.e_phoff,
 					   count * sizeof *p);
 	int found = 0;
 
@@ -84,7 +87,7 @@ static int go_headers(const struct elf *e)
 		char *notes = NULL;
 
 		if (p[i].p_type == PT_NOTE && p[i].p_filesz < MOST_NOTES)
-			notes = load(e->fd, p[i].p_offset, p[i].p_filesz);
+			notes = load(e, p[i].p_offset, p[i].p_filesz);
 		found = notes && go_note(notes, p[i].p_filesz);
 		free(notes);
 	}
@@ -101,7 +104,7 @@ static uint64_t sections(const struct elf *e, const struct sigpact__elf_query *q
 	if (index >= e->section_count)
 		return 0;
 	size = e->section[index].sh_size;
-	names = load(e->fd, e->section[index].sh_offset, size);
+	names = load(e, e->section[index].sh_offset, size);
 	for (i = 0; names && i < e->section_count; i++)
 		if (e->section[i].sh_name < size)
 			found |= bit(names + e->section[i].sh_name, q->section,
@@ -122,9 +125,9 @@ static uint64_t symbols_of(const struct elf *e, const Elf64_Shdr *table,
 	if (table->sh_link >= e->section_count)
 		return 0;
 	strings = &e->section[table->sh_link];
-	symbol = (Elf64_Sym *)load(e->fd, table->sh_offset,
+	symbol = (Elf64_Sym *)load(e, table->sh_offset,
 				   count * sizeof *symbol);
-	names = load(e->fd, strings->sh_offset, strings->sh_size);
+	names = load(e, strings->sh_offset, strings->sh_size);
 	for (i = 0; symbol && names && i < count; i++)
 		if (symbol[i].st_shndx != SHN_UNDEF && symbol[i].st_name &&
 		    symbol[i].st_name < strings->sh_size)
@@ -164,7 +167,11 @@ int sigpact__elf_ask(int fd, const struct sigpact__elf_query *q,
 		     struct sigpact__elf_answer *answer)
 {
 	struct elf e = { .fd = fd };
+	struct stat st;
 
+	if (fstat(fd, &st))
+		return -errno;
+	e.size = (uint64_t)st.st_size;
 	if (pread(fd, &e.head, sizeof e.head, 0) != sizeof e.head ||
 	    !is_ours(&e.head))
 		return -ENOEXEC;
@@ -172,7 +179,7 @@ int sigpact__elf_ask(int fd, const struct sigpact__elf_query *q,
 	if (e.head.e_phentsize == sizeof(Elf64_Phdr))
 		answer->go_note = go_headers(&e);
 	if (e.head.e_shentsize == sizeof(Elf64_Shdr))
-		e.section = (Elf64_Shdr *)load(fd, e.head.e_shoff,
+		e.section = (Elf64_Shdr *)load(&e, e.head.e_shoff,
 					       (uint64_t)e.head.e_shnum *
 						       sizeof *e.section);
 	if (e.section)
