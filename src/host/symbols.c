@@ -2,13 +2,13 @@
    function is called is function.c's.  Normal context. */
 #include "symbols.h"
 #include "mapfile.h"
+#include "proc.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct sigpact__symbols {
 	struct sigpact__map *map;
@@ -17,59 +17,19 @@ struct sigpact__symbols {
 	pid_t pid;
 };
 
-/* start-end rights offset major:minor inode path; 0 or -errno. */
-static int parse(char *line, struct sigpact__map *m)
-{
-	unsigned major, minor;
-	int at = 0;
-
-	if (sscanf(line,
-		   "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64
-		   " %n",
-		   &m->start, &m->end, m->rights, &m->offset, &major, &minor,
-		   &m->inode, &at) < 7 || !at)
-		return -EINVAL;
-	m->device = (uint64_t)major << 32 | minor;
-	line[strcspn(line, "\n")] = 0;
-	m->path = strdup((size_t)at < strlen(line) ? line + at : "");
-	return m->path ? 0 : -ENOMEM;
-}
-
-static int add(struct sigpact__symbols *s, char *line)
-{
-	struct sigpact__map *grown;
-	int e;
-
-	if (!(s->count & (s->count - 1))) {
-		grown = realloc(s->map, (s->count ? s->count * 2 : 1) *
-					sizeof *grown);
-		if (!grown)
-			return -ENOMEM;
-		s->map = grown;
-	}
-	e = parse(line, &s->map[s->count]);
-	s->count += !e;
-	return e == -EINVAL ? 0 : e;
-}
-
 static int read_maps(struct sigpact__symbols *s)
 {
-	char path[32], *line = NULL;
-	size_t room = 0;
-	int e = 0;
-	FILE *f;
+	char path[32], *text;
+	long size;
+	int e;
 
 	snprintf(path, sizeof path, "/proc/%d/maps", s->pid);
-	f = fopen(path, "re");
-	if (!f)
-		return errno == ENOENT ? -ESRCH : -errno;
-	while (!e && getline(&line, &room, f) > 0)
-		e = add(s, line);
-	if (!e && ferror(f))
-		e = -ESRCH; /* it died meanwhile */
-	free(line);
-	fclose(f);
-	return e;
+	size = sigpact__proc_read(AT_FDCWD, path, &text);
+	if (size < 0)
+		return size == -ENOENT ? -ESRCH : (int)size;
+	e = sigpact__proc_maps(text, (size_t)size, &s->map, &s->count);
+	free(text);
+	return e == -ENOMEM ? e : 0;
 }
 
 int sigpact__symbols_open(pid_t pid, struct sigpact__symbols **out)
@@ -94,15 +54,11 @@ int sigpact__symbols_open(pid_t pid, struct sigpact__symbols **out)
 
 void sigpact__symbols_close(struct sigpact__symbols *s)
 {
-	size_t i;
-
 	if (!s)
 		return;
 	if (s->functions)
 		sigpact__functions_close(s->functions);
-	for (i = 0; i < s->count; i++)
-		free(s->map[i].path);
-	free(s->map);
+	sigpact__proc_maps_free(s->map, s->count);
 	free(s);
 }
 
