@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A fuzzer from its seeds, a fixed number of runs, always the same ones.
 #
-#	tests/fuzz.sh rules|frame|elf
+#	tests/fuzz.sh rules|frame|elf|proc
 #
 #	BUILD	the meson build directory, of clang
 #	RUNS	how many, default 200000
@@ -13,8 +13,8 @@ fuzzer=$BUILD/tests/fuzz-$name
 mkdir "$out/seeds" "$out/found"
 cd "$out" || exit 1
 
-# Each line a file, its end not part of it; or frames that were real a moment
-# ago: they differ between machines, so none is kept.
+# Each line a file, its end not part of it; or frames and what /proc says, as
+# they were a moment ago: they differ between machines, so none is kept.
 seeds() {
 	local line count=0
 	if [ "$name" = frame ]; then
@@ -25,6 +25,14 @@ seeds() {
 	if [ "$name" = elf ]; then
 		clang -shared -nostdlib -o "$out/seeds/library" \
 			"$here/../fuzz/elf-seed.c" 2>"$out/stderr"
+		return
+	fi
+	if [ "$name" = proc ]; then
+		for line in stat status maps syscall limits cmdline; do
+			cat "/proc/self/$line" >"$out/seeds/$line" || return
+		done
+		printf '1 (a) R 1\n(b) S) R %s' "$(seq -s ' ' 4 52)" \
+			>"$out/seeds/name"
 		return
 	fi
 	while read -r line; do
