@@ -155,6 +155,8 @@ int thread(struct bpf_iter__task *context)
 	if (number(leader, level) != target)
 		return 0;
 	to.tid = number(t, level);
+	if (!to.tid)
+		return 0; /* it has ended */
 	to.blocked = t->blocked.sig[0];
 	to.pending = t->pending.signal.sig[0];
 	to.alt_base = t->sas_ss_sp;
