@@ -181,6 +181,9 @@ static int merge(struct sigpact__record *r, const char *at, size_t size)
 	while (size >= sizeof *from) {
 		from = (const void *)at;
 		t = bsearch(&from->tid, r->task, known, sizeof *t, by_tid);
+		for (i = known; !t && i < r->task_count; i++)
+			if (r->task[i].tid == (pid_t)from->tid)
+				t = &r->task[i];
 		if (!t && r->task_count == room) {
 			room = room * 2 + 16;
 			t = realloc(r->task, room * sizeof *t);

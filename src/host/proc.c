@@ -170,14 +170,20 @@ static int look_threads(struct sigpact__record *r, int process)
 	return e;
 }
 
+/* The first thread unless it has ended: others may end at any moment. */
 pid_t sigpact__proc_alive(const struct sigpact__record *r)
 {
+	pid_t other = r->pid;
 	size_t i;
 
 	for (i = 0; i < r->task_count; i++)
-		if (!strchr("ZX", r->task[i].state))
-			return r->task[i].tid;
-	return r->pid;
+		if (strchr("ZX", r->task[i].state))
+			continue;
+		else if (r->task[i].tid == r->pid)
+			return r->pid;
+		else
+			other = r->task[i].tid;
+	return other;
 }
 
 /* What needs more rights than the rest: without, it is empty.  A first thread
