@@ -1,0 +1,98 @@
+/* A busy process is looked at many times, and its own sums come out.
+	look VICTIM THREADS ROUNDS */
+#include "held.h"
+#include "record.h"
+
+enum { ALTSTACK = 16384 };
+
+static FILE *to, *from;
+static pid_t victim;
+
+static int start(const char *program, const char *threads)
+{
+	int in[2], out[2], count = 0;
+
+	if (pipe(in) || pipe(out))
+		bail("no pipe");
+	victim = fork();
+	if (!victim) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		close(in[1]);
+		close(out[0]);
+		execl(program, program, threads, (char *)NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	to = fdopen(in[1], "w");
+	from = fdopen(out[0], "r");
+	if (fscanf(from, "%d", &count) != 1)
+		bail("no victim");
+	return count;
+}
+
+static int count_maps(void)
+{
+	char path[64], line[512];
+	int count = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/maps", victim);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof line, f))
+		count++;
+	if (f)
+		fclose(f);
+	return count;
+}
+
+/* Every thread, each with its alternate stack but the first. */
+static int seen(const struct sigpact__record *r)
+{
+	size_t i, armed = 0, masks = 0;
+	int sig = SIGRTMIN + 3;
+
+	for (i = 0; i < r->task_count; i++) {
+		const struct sigpact__task *t = r->task + i;
+
+		masks += !!(t->seen & SEEN_REGISTERS) && t->sp && t->pc;
+		armed += t->seen & SEEN_ALTSTACK && t->alt_base &&
+			 t->alt_size == ALTSTACK;
+	}
+	return !r->tasks_missed && masks == r->task_count &&
+	       armed == r->task_count - 1 && r->have_actions &&
+	       r->action[sig].handler > 1 &&
+	       (r->action[sig].flags & (SA_ONSTACK | SA_RESTART)) ==
+		       (SA_ONSTACK | SA_RESTART) &&
+	       !r->action[SIGUSR1].handler && r->stopped_ns;
+}
+
+int main(int argc, char **argv)
+{
+	int threads, maps, err, round, rounds, good = 0, status;
+	struct sigpact__record r;
+	char line[256];
+
+	if (argc != 4)
+		bail("usage: look VICTIM THREADS ROUNDS");
+	threads = start(argv[1], argv[2]);
+	rounds = atoi(argv[3]);
+	maps = count_maps();
+	for (round = 0; round < rounds; round++) {
+		memset(&r, 0, sizeof r);
+		r.pid = victim;
+		err = sigpact__look_ptrace(&r);
+		good += !err && (int)r.task_count == threads && seen(&r);
+		free(r.task);
+	}
+	ok(good == rounds, "%d of %d looks saw all of %d threads", good, rounds,
+	   threads);
+	ok(count_maps() == maps, "%d mappings, %d before", count_maps(), maps);
+	fclose(to);
+	while (fgets(line, sizeof line, from))
+		printf("# %s", line);
+	status = ended(victim);
+	ok(status == 0, "what it says of itself: %#x", status);
+	return done();
+}
