@@ -15,8 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The mapping: a page of code, then memory; its start is known to remote.S. */
-enum { CODE = 4096, MEMORY = 28672, SIZE = CODE + MEMORY };
+/* The mapping: code, then memory, its start known to remote.S.  Both in one
+   page (a page that is touched first costs more than a stop), or, where memory
+   must not be both, in two. */
+enum { PAGE = 4096, CODE = 512, SIZE = 32768, SPLIT = 1 };
 enum { DATA_ALTSTACK = 2080, DATA_RESULT = 2104, DATA_SCRATCH = 2112 };
 enum { XSTATE_MAX = 32768 };
 
@@ -71,7 +73,7 @@ static int call(struct sigpact__remote *r, long number, long a, long b, long c,
 	return err;
 }
 
-/* In one call; where memory must not be both (PR_SET_MDWE) in two. */
+/* PR_SET_MDWE lets none be written and executed. */
 static int map(struct sigpact__remote *r)
 {
 	const long code = PROT_READ | PROT_EXEC;
@@ -80,14 +82,16 @@ static int map(struct sigpact__remote *r)
 
 	if (r->page)
 		return 0;
-	r->page_used = DATA_SCRATCH;
 	err = call(r, SYS_mmap, 0, SIZE, code | PROT_WRITE, &r->page);
+	r->memory = r->page + CODE;
 	if (err == -EACCES || err == -EPERM) {
 		err = call(r, SYS_mmap, 0, SIZE, code, &r->page);
+		r->memory = r->page + PAGE;
 		if (!err)
-			err = call(r, SYS_mprotect, r->page + CODE, MEMORY,
+			err = call(r, SYS_mprotect, r->memory, SIZE - PAGE,
 				   PROT_READ | PROT_WRITE, &none);
 	}
+	r->free = r->memory + DATA_SCRATCH;
 	if (!err)
 		err = put_blob(r);
 	if (err)
@@ -107,19 +111,22 @@ void sigpact__remote_unmap(struct sigpact__remote *r)
 uintptr_t sigpact__remote_keep(struct sigpact__remote *r)
 {
 	r->page_kept = 1;
-	return r->page;
+	return r->memory == r->page + PAGE ? r->page | SPLIT : r->page;
 }
 
 int sigpact__remote_lend(struct sigpact__remote *r, uintptr_t page)
 {
 	char found[16];
+	int split = page & SPLIT;
 
+	page &= ~(uintptr_t)SPLIT;
 	if (sigpact__remote_read(r->tid, page, found, sizeof found) !=
 		sizeof found ||
 	    memcmp(found, sigpact__blob, sizeof found))
 		return -EFAULT;
 	r->page = page;
-	r->page_used = DATA_SCRATCH;
+	r->memory = page + (split ? PAGE : CODE);
+	r->free = r->memory + DATA_SCRATCH;
 	return 0;
 }
 
@@ -128,10 +135,10 @@ uintptr_t sigpact__remote_scratch(struct sigpact__remote *r, size_t size)
 	uintptr_t at;
 
 	size = (size + 15) & ~15ul;
-	if (map(r) || size > MEMORY - r->page_used)
+	if (map(r) || size > r->page + SIZE - r->free)
 		return 0;
-	at = r->page + CODE + r->page_used;
-	r->page_used += size;
+	at = r->free;
+	r->free += size;
 	return at;
 }
 
@@ -145,12 +152,13 @@ static int signalled(struct sigpact__remote *r, int sig, uint64_t *open,
 	siginfo_t info;
 	uint64_t mask;
 
-	if (ptrace(PTRACE_GETSIGINFO, r->tid, 0, &info) ||
-	    ptrace(PTRACE_GETREGS, r->tid, 0, &regs))
+	if (ptrace(PTRACE_GETREGS, r->tid, 0, &regs))
 		return 0; /* it died: so says the next stop */
 	if (sig == SIGWINCH &&
 	    remote_pc(&regs) == entry(r, sigpact__blob_stopped))
 		return 1;
+	if (ptrace(PTRACE_GETSIGINFO, r->tid, 0, &info))
+		return 0;
 	if (sig == SIGWINCH) {
 		*owed = info;
 		return 0;
@@ -210,11 +218,11 @@ int sigpact__remote_altstack(struct sigpact__remote *r, stack_t *out,
 		return err;
 	remote_set_blob(&regs, entry(r, actions ? sigpact__blob_actions :
 						  sigpact__blob_altstack),
-			r->page + CODE);
+			r->memory);
 	err = run(r, &regs, 0, 0);
 	if (err)
 		return err;
-	if (sigpact__remote_read(r->tid, r->page + CODE, memory,
+	if (sigpact__remote_read(r->tid, r->memory, memory,
 				 sizeof memory) != sizeof memory)
 		return -EFAULT;
 	memcpy(out, memory + DATA_ALTSTACK, sizeof *out);
@@ -245,13 +253,13 @@ int sigpact__remote_function(struct sigpact__remote *r, uintptr_t function,
 	if (ptrace(PTRACE_GETREGSET, r->tid, NT_X86_XSTATE, &all))
 		return -errno;
 	remote_set_blob(&regs, entry(r, sigpact__blob_function),
-			r->page + CODE);
+			r->memory);
 	remote_set_function(&regs, function, arguments);
 	err = run(r, &regs, faults, timeout_ms);
 	if (!r->held)
 		return err;
 	ptrace(PTRACE_SETREGSET, r->tid, NT_X86_XSTATE, &all);
-	if (!err && sigpact__remote_read(r->tid, r->page + CODE + DATA_RESULT,
+	if (!err && sigpact__remote_read(r->tid, r->memory + DATA_RESULT,
 					 result, sizeof *result) !=
 			    sizeof *result)
 		err = -EFAULT;

@@ -27,8 +27,7 @@ struct sigpact__remote {
 	int held, prepared, allowed;
 	int changed;			/* regs is not what it has */
 	int next_signal;		/* that it gets when it goes on */
-	uintptr_t page;			/* our code and memory in it, or 0 */
-	size_t page_used;
+	uintptr_t page, memory, free;	/* our code and memory in it, or 0 */
 	int page_kept;
 };
 
@@ -66,7 +65,8 @@ void sigpact__remote_release(struct sigpact__remote *);
 
 /* One mapping for many threads of a process, each held in its turn: it is kept
    by release and lent to the next one held; who is not told to keep it unmaps
-   it.  keep: its address, 0 when there is none.  lend: 0, or -EFAULT: the
+   it.  keep: what to
+   lend, 0 when there is none.  lend: 0, or -EFAULT: the
    process has called exec, and it is no more. */
 uintptr_t sigpact__remote_keep(struct sigpact__remote *);
 int sigpact__remote_lend(struct sigpact__remote *, uintptr_t page);
