@@ -77,19 +77,29 @@ static int see(struct sigpact__remote *r, struct sigpact__record *record,
 	return 0;
 }
 
+/* For how long it was held, from before it was asked to stop. */
+static void let_go(struct sigpact__remote *r, struct sigpact__record *record)
+{
+	uint64_t held;
+
+	sigpact__remote_release(r);
+	held = now() - r->held_since;
+	if (held > record->stopped_ns)
+		record->stopped_ns = held;
+}
+
 /* Holds one, for as short as can be.  *page is what is mapped for all. */
 static int visit(struct sigpact__record *record, struct sigpact__task *task,
 		 uintptr_t *page, int last)
 {
 	struct sigpact__remote r;
-	uint64_t held;
 	int err;
 
 	err = sigpact__remote_hold(&r, record->pid, task->tid, HOLD_MS);
 	if (err)
 		return err;
 	if (*page && sigpact__remote_lend(&r, *page)) {
-		sigpact__remote_release(&r);
+		let_go(&r, record);
 		*page = 0;
 		return -ESTALE;
 	}
@@ -97,14 +107,29 @@ static int visit(struct sigpact__record *record, struct sigpact__task *task,
 	if (last)
 		sigpact__remote_unmap(&r);
 	*page = sigpact__remote_keep(&r);
-	sigpact__remote_release(&r);
-	held = now() - r.held_since;
-	if (held > record->stopped_ns)
-		record->stopped_ns = held;
+	let_go(&r, record);
 	return err;
 }
 
-/* The mapping goes by whichever thread can be held, the last ones first. */
+/* With several threads, the mapping is made and undone in holds of their own,
+   by whichever can be held: no thread bears it all. */
+static uintptr_t map(struct sigpact__record *record)
+{
+	struct sigpact__remote r;
+	uintptr_t page = 0;
+	size_t i;
+
+	for (i = 0; !page && i < record->task_count; i++) {
+		if (sigpact__remote_hold(&r, record->pid, record->task[i].tid,
+					 HOLD_MS))
+			continue;
+		sigpact__remote_scratch(&r, 0);
+		page = sigpact__remote_keep(&r);
+		let_go(&r, record);
+	}
+	return page;
+}
+
 static void unmap(struct sigpact__record *record, uintptr_t page)
 {
 	struct sigpact__remote r;
@@ -117,29 +142,28 @@ static void unmap(struct sigpact__record *record, uintptr_t page)
 		if (sigpact__remote_lend(&r, page))
 			page = 0;
 		sigpact__remote_unmap(&r);
-		page = r.page;
-		sigpact__remote_release(&r);
+		page = sigpact__remote_keep(&r);
+		let_go(&r, record);
 	}
 }
 
 /* -ESTALE: it has called exec meanwhile. */
 static int roll(struct sigpact__record *record)
 {
+	int err, first = 0, several = record->task_count > 1;
+	uintptr_t page = several ? map(record) : 0;
 	size_t i, seen = 0, missed = 0;
-	uintptr_t page = 0;
-	int err, first = 0;
 
 	for (i = 0; i < record->task_count; i++) {
-		err = visit(record, &record->task[i], &page,
-			    i + 1 == record->task_count);
+		err = visit(record, &record->task[i], &page, !several);
 		if (err == -ESTALE)
-			return err;
-		if (err == -ENOEXEC && !seen)
 			return err;
 		seen += !err;
 		missed += !!err;
 		if (err && !first)
 			first = err;
+		if (err == -ENOEXEC && !seen)
+			break;
 	}
 	unmap(record, page);
 	record->tasks_missed = missed;
