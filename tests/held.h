@@ -51,6 +51,7 @@ static inline pid_t child(void (*body)(void))
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
+		setpgid(0, 0); /* SIGTSTP does not stop an orphaned group */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		body();
 		_exit(0);

@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 18
+plan 19
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
