@@ -200,7 +200,10 @@ static struct sigpact__record *by(enum sigpact__way way,
 {
 	const char *name = sigpact__way_name(way);
 	struct sigpact__record *r = NULL;
-	int e = sigpact__look(v->pid, 1u << way, &r);
+	int e;
+
+	victim_settle(v);
+	e = sigpact__look(v->pid, 1u << way, &r);
 
 	if (e) {
 		if (e == -EPERM || e == -ENOSYS)

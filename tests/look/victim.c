@@ -210,12 +210,20 @@ static int waits(pid_t pid, pid_t tid, int leave)
 	return end && end[1] == ' ' && end[2] == want;
 }
 
+void victim_settle(const struct victim *v)
+{
+	int i;
+
+	for (i = 0; i <= SHAPES; i++)
+		while (!waits(v->pid, v->told[i].tid, v->leave))
+			usleep(1000);
+}
+
 struct victim *victim_start(int leave)
 {
 	struct victim *v = mmap(NULL, sizeof *v, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid;
-	int i;
 
 	page = sysconf(_SC_PAGESIZE);
 	if (v == MAP_FAILED)
@@ -232,9 +240,7 @@ struct victim *victim_start(int leave)
 			bail("the victim ended");
 		usleep(1000);
 	}
-	for (i = 0; i <= SHAPES; i++)
-		while (!waits(v->pid, v->told[i].tid, leave))
-			usleep(1000);
+	victim_settle(v);
 	return v;
 }
 

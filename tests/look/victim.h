@@ -45,6 +45,8 @@ struct victim {
 enum { PENDING_ALL = 45, PENDING_ONE = 46 };	/* which waits, blocked */
 
 struct victim *victim_start(int leave);	/* returns when all wait */
+/* A thread that was held runs for a moment before it waits again. */
+void victim_settle(const struct victim *);
 void victim_end(struct victim *);
 
 #endif
