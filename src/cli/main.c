@@ -13,6 +13,8 @@ static const struct command {
 	{ "inspect", "[OPTION]... PID... | --all",
 	  "what a running process does with signals, and what is wrong",
 	  sigpact__inspect },
+	{ "heal", "[OPTION]... PID [FINDING]...",
+	  "mend a running process without a restart", sigpact__heal },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIBRARY "libsigpact.so.0"
 enum { EXIT_FAILED = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
 static const char help[] =
@@ -126,25 +125,6 @@ static int add_log(struct plan *p, const char *file)
 	return add_rule(p, rule);
 }
 
-/* Beside this program (a build tree), or where it was installed. */
-static int find_library(char *path, size_t size)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
-
-	if (n > 0) {
-		self[n] = 0;
-		slash = strrchr(self, '/');
-		*slash = 0;
-		snprintf(path, size, "%s/" LIBRARY, self);
-		if (!access(path, R_OK))
-			return 0;
-	}
-	snprintf(path, size, SIGPACT_LIBDIR "/" LIBRARY);
-	return access(path, R_OK);
-}
-
 static int set_environment(const struct plan *p, const char *library)
 {
 	const char *before = getenv("LD_PRELOAD");
@@ -180,9 +160,9 @@ static int run(struct plan *p, char **argv)
 	char library[PATH_MAX + 32], *end = p->text + strlen(p->text);
 	int e;
 
-	if (find_library(library, sizeof library))
+	if (sigpact__library_find(library, sizeof library))
 		return fail(EXIT_FAILED,
-			    LIBRARY " is not beside sigpact, nor in %s",
+			    SIGPACT_LIBRARY " is not beside sigpact, nor in %s",
 			    SIGPACT_LIBDIR);
 	if (p->stats) {
 		if (end > p->text)

@@ -24,6 +24,15 @@ static const char *const locked_functions[] = {
 	"__tls_get_addr", "pthread_create", "pthread_getattr_np"
 };
 
+/* A symbol may be followed by its version: "dlopen@@GLIBC_2.34". */
+static int is_symbol(const char *symbol, const char *name)
+{
+	size_t size = strlen(name);
+
+	return !strncmp(symbol, name, size) &&
+	       (!symbol[size] || symbol[size] == '@');
+}
+
 struct walk {
 	Dwfl *dwfl;
 	int frames, complete;
@@ -44,7 +53,7 @@ static const char *locked(const char *module, const char *function)
 	for (i = 0; function &&
 		    i < sizeof locked_functions / sizeof *locked_functions;
 	     i++)
-		if (!strcmp(function, locked_functions[i]))
+		if (is_symbol(function, locked_functions[i]))
 			return locked_functions[i];
 	return NULL;
 }
@@ -52,7 +61,7 @@ static const char *locked(const char *module, const char *function)
 static int visit(Dwfl_Frame *frame, void *argument)
 {
 	struct walk *w = argument;
-	const char *path = NULL, *name;
+	const char *path, *name;
 	Dwfl_Module *m;
 	Dwarf_Addr pc;
 	bool call;
@@ -62,7 +71,7 @@ static int visit(Dwfl_Frame *frame, void *argument)
 	m = dwfl_addrmodule(w->dwfl, pc - call);
 	if (!m)
 		return DWARF_CB_ABORT; /* code that no file describes */
-	dwfl_module_info(m, NULL, NULL, NULL, NULL, NULL, &path, NULL);
+	path = dwfl_module_info(m, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 	name = dwfl_module_addrname(m, pc - call);
 	w->in = locked(path, name);
 	w->frames++;
@@ -110,26 +119,24 @@ static int find_dlopen(Dwfl_Module *m, void **user, const char *name,
 		       Dwarf_Addr start, void *argument)
 {
 	struct search *s = argument;
-	int count = dwfl_module_getsymtab(m), i;
-	const char *path = NULL, *base;
+	const char *base = strrchr(name, '/');
+	int count, i;
 
 	(void)user;
-	(void)name;
 	(void)start;
-	dwfl_module_info(m, NULL, NULL, NULL, NULL, NULL, &path, NULL);
-	base = path ? strrchr(path, '/') : NULL;
 	if (!base || (strncmp(base, "/libc.so", 8) && strncmp(base, "/libc-", 6)
 		      && strncmp(base, "/libdl", 6) &&
 		      strncmp(base, "/ld-musl", 8)))
 		return DWARF_CB_OK;
+	count = dwfl_module_getsymtab(m);
 	for (i = 1; i < count; i++) {
 		GElf_Sym symbol;
 		GElf_Addr at;
 		const char *symbol_name =
 		    dwfl_module_getsym_info(m, i, &symbol, &at, NULL, NULL, NULL);
 
-		if (symbol_name && at && !strcmp(symbol_name, "dlopen") &&
-		    symbol.st_shndx) {
+		if (symbol_name && is_symbol(symbol_name, "dlopen") && at &&
+		    GELF_ST_TYPE(symbol.st_info) == STT_FUNC) {
 			s->address = at;
 			return DWARF_CB_ABORT;
 		}

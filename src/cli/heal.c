@@ -1,0 +1,338 @@
+/* sigpact heal: what can be mended in a running process, and mending it.
+   Normal context. */
+#include "heal.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+    "usage: sigpact heal [OPTION]... PID [FINDING]...\n"
+    "       sigpact heal PID --undo=FILE\n"
+    "\n"
+    "Shows how the findings of `sigpact inspect PID` can be mended without a "
+    "restart,\n"
+    "and with --yes does it.  FINDING is an id or a name, SP001; default: "
+    "all but notes.\n"
+    "\n"
+    "  See what would be done:       sigpact heal PID\n"
+    "  Do it, and keep the journal:  sigpact heal PID --yes >journal\n"
+    "  Take it back:                 sigpact heal PID --undo=journal\n"
+    "\n"
+    "Options:\n"
+    "  --yes        do it; prints a line for each change, by which it can be "
+    "undone\n"
+    "  --load       by loading libsigpact into the process, or not at all\n"
+    "  --no-load    by the flags of actions alone\n"
+    "  --undo=FILE  take back what FILE (-: standard input) says was done\n"
+    "  --help       this text\n"
+    "\n"
+    "The process goes on all the time; a thread is held for some "
+    "microseconds.\n"
+    "\n"
+    "Exit status: 0 nothing is left to mend, 1 something is, 2 wrong usage "
+    "or a\n"
+    "process that could not be looked at.\n";
+
+struct options {
+	int yes;
+	const char *undo;
+	struct sigpact__plan plan;
+};
+
+/* One line, whatever it quotes; returns EXIT_USAGE. */
+__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
+{
+	char line[1024], *clean;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof line, format, ap);
+	va_end(ap);
+	clean = sigpact__spell_text(line);
+	fprintf(stderr, "sigpact heal: %s\n", clean ? clean : "no memory");
+	free(clean);
+	return EXIT_USAGE;
+}
+
+/* What a terminal or a manager sends waits until a step is done and told. */
+static void hold_signals(int hold)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+static int can_exclude(const struct sigpact__task *t)
+{
+	return t->alt_size && t->stack_high;
+}
+
+/* In the record as it is with libsigpact in the process. */
+static int exclude(const struct sigpact__record *r, int sig, int *done)
+{
+	uint64_t bit = 1ull << (sig - 1);
+	int e, first = 0;
+	size_t i;
+
+	for (i = 0; i < r->task_count; i++) {
+		const struct sigpact__task *t = &r->task[i];
+
+		if (!can_exclude(t) || t->excluded & bit)
+			continue;
+		e = sigpact__mend_exclude(r, t, t->excluded | bit);
+		if (e == -ESRCH)
+			continue;
+		if (e) {
+			first = first ? first : e;
+			continue;
+		}
+		sigpact__journal_exclude(stdout, r, t, t->excluded,
+					 t->excluded | bit);
+		++*done;
+	}
+	return first;
+}
+
+static int load(const struct sigpact__plan *p, const struct sigpact__step *s,
+		const char **why)
+{
+	struct sigpact__record *now = NULL;
+	int done = 0, e = 0, tries;
+
+	*why = NULL;
+	for (tries = 0; !p->record->sigpact_adopt; tries++) {
+		e = sigpact__mend_load(p->record, p->library, why);
+		if (e != -EAGAIN || tries == 20)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	}
+	if (!e)
+		e = sigpact__look(p->record->pid, 0, &now);
+	if (!e && !now->sigpact_adopt)
+		e = -ELIBACC;
+	if (!e)
+		e = exclude(now, s->sig, &done);
+	sigpact__record_free(now);
+	return !e && !done ? -ENOENT : e;
+}
+
+static int act(const struct sigpact__plan *p, struct sigpact__step *s,
+	       const char **why)
+{
+	int e = -ENOSYS;
+
+	*why = NULL;
+	switch (s->kind) {
+	case STEP_LOAD:
+		return load(p, s, why);
+	case STEP_ACTION:
+		e = sigpact__mend_action(p->record, s->sig, &s->from, &s->to);
+		break;
+	case STEP_ALTSTACK:
+		e = sigpact__mend_altstack(p->record, s->tid, s->base,
+					   s->our_size, &s->ours);
+		break;
+	case STEP_NONE:
+		return -ENOSYS;
+	}
+	if (!e)
+		sigpact__journal_act(stdout, p->record, s);
+	return e;
+}
+
+static const char *explain(int e)
+{
+	switch (e) {
+	case -ESTALE:
+		return "it was changed meanwhile; look again";
+	case -EBUSY:
+		return "the thread could not be held, or runs on it now";
+	case -ESRCH:
+		return "the process or thread has ended";
+	case -EACCES:
+		return "a seccomp filter stands before the call";
+	case -EAGAIN:
+		return "no thread could be borrowed safely";
+	case -ENOTSUP:
+		return "it has no dlopen to call";
+	case -ELIBACC:
+		return "its loader refused libsigpact";
+	case -ENOENT:
+		return "no thread has an alternate stack";
+	}
+	return strerror(-e);
+}
+
+static int mend(struct sigpact__plan *p)
+{
+	char text[SPELL];
+	int left = 0, e;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < p->count; i++) {
+		struct sigpact__step *s = &p->step[i];
+
+		if (s->kind == STEP_NONE) {
+			left++;
+			continue;
+		}
+		hold_signals(1);
+		e = act(p, s, &why);
+		if (e && e != -ESRCH) {
+			fprintf(stderr, "sigpact heal: %s: %s%s%s\n",
+				sigpact__step_tell(p, s, text), explain(e),
+				why && e == -EAGAIN ? ": " : "",
+				why && e == -EAGAIN ? why : "");
+			if (sigpact__plan_instead(p, s))
+				e = act(p, s, &why);
+		}
+		hold_signals(0);
+		fprintf(stderr, "sigpact heal: %s: %s\n",
+			sigpact__step_tell(p, s, text), e ? explain(e) : "done");
+		left += e != 0;
+		if (e == -ESRCH)
+			break;
+	}
+	return left ? EXIT_FINDINGS : 0;
+}
+
+static int undo(const struct options *o, const struct sigpact__record *r)
+{
+	FILE *f = strcmp(o->undo, "-") ? fopen(o->undo, "re") : stdin;
+	int left;
+
+	if (!f)
+		return fail("%s: %s", o->undo, strerror(errno));
+	hold_signals(1);
+	left = sigpact__journal_undo(f, r);
+	hold_signals(0);
+	if (f != stdin)
+		fclose(f);
+	if (left == -EINVAL)
+		return fail("%s: a line is not as heal printed it", o->undo);
+	if (left == -ESRCH)
+		return fail("%s: nothing there was done to this process %d",
+			    o->undo, r->pid);
+	return left ? EXIT_FINDINGS : 0;
+}
+
+static int plan(struct options *o, struct sigpact__sight *sight, char **names,
+		int count)
+{
+	struct sigpact__plan *p = &o->plan;
+	const char *unknown;
+	int e, status;
+
+	p->record = sight->record;
+	if (sigpact__library_find(p->library, sizeof p->library))
+		*p->library = 0;
+	e = sigpact__plan_make(p, sight->finding, sight->finding_count, names,
+			       count, &unknown);
+	if (e == -EINVAL)
+		return fail("'%s' is no finding; see sigpact inspect "
+			    "--findings",
+			    unknown);
+	if (e)
+		return fail("no memory");
+	if (!p->count) {
+		fprintf(stderr, "sigpact heal: nothing to mend in %d\n",
+			p->record->pid);
+		status = 0;
+	} else if (o->yes) {
+		status = mend(p);
+	} else {
+		sigpact__plan_print(p, stdout);
+		printf("\nDo it: sigpact heal %d --yes >journal\n",
+		       p->record->pid);
+		status = EXIT_FINDINGS;
+	}
+	free(p->step);
+	return status;
+}
+
+enum { GO_ON = -1 };
+
+static int take_option(struct options *o, int option, const char *word)
+{
+	switch (option) {
+	case 'y':
+		o->yes = 1;
+		return GO_ON;
+	case 'l':
+		o->plan.load_only = 1;
+		return GO_ON;
+	case 'n':
+		o->plan.no_load = 1;
+		return GO_ON;
+	case 'u':
+		o->undo = optarg;
+		return GO_ON;
+	case 'h':
+		fputs(help, stdout);
+		return 0;
+	case ':':
+		return fail("%s needs a file; see sigpact heal --help", word);
+	}
+	return fail("%s is no option; see sigpact heal --help", word);
+}
+
+static int heal(struct options *o, char **words, int count)
+{
+	struct sigpact__inspection all = { 0 };
+	char why[256];
+	pid_t pid = sigpact__process_parse(*words, why);
+	int status;
+
+	if (!pid)
+		return fail("%s", why);
+	if (sigpact__inspection_make(&all, &pid, 1, 0))
+		return fail("no memory");
+	if (!all.count)
+		status = fail("%s", all.missed->why);
+	else if (o->undo)
+		status = undo(o, all.sight->record);
+	else
+		status = plan(o, all.sight, words + 1, count - 1);
+	sigpact__inspection_free(&all);
+	return status;
+}
+
+int sigpact__heal(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "yes", no_argument, NULL, 'y' },
+		{ "load", no_argument, NULL, 'l' },
+		{ "no-load", no_argument, NULL, 'n' },
+		{ "undo", required_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static struct options o;
+	int option, e;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		e = take_option(&o, option, argv[optind > 1 ? optind - 1 : 1]);
+		if (e != GO_ON)
+			return e;
+	}
+	if (optind == argc)
+		return fail("expected a process: sigpact heal PID");
+	if (o.plan.load_only && o.plan.no_load)
+		return fail("--load and --no-load: expected one of them");
+	if (o.undo && (o.yes || argc - optind > 1))
+		return fail("--undo takes back all that its file says; expected "
+			    "nothing beside it");
+	return heal(&o, argv + optind, argc - optind);
+}

@@ -1,0 +1,60 @@
+/* What `sigpact heal` can do about a finding, and how it is undone. */
+#ifndef SIGPACT_HEAL_H
+#define SIGPACT_HEAL_H
+
+#include "cli.h"
+#include "mend.h"
+
+#include <limits.h>
+
+/* One step.  plan.c fills in what it is to be, mending what it was. */
+struct sigpact__step {
+	enum {
+		STEP_NONE,	/* no cure by heal; why says what else */
+		STEP_LOAD,	/* load libsigpact, exclude sig */
+		STEP_ACTION,	/* write `to` over `from` */
+		STEP_ALTSTACK	/* a larger, guarded one for tid */
+	} kind;
+	const struct sigpact__finding *finding;
+	const char *why;	/* why this and not another; static */
+	int sig;
+	pid_t tid;
+	struct sigpact__act from, to;
+	uint64_t base, size;	/* the stack's own … */
+	uint32_t flags;
+	uint64_t ours, our_size; /* … and ours */
+};
+
+struct sigpact__plan {
+	const struct sigpact__record *record;
+	int load_only, no_load;
+	char library[PATH_MAX + 32];
+	struct sigpact__step *step;
+	size_t count;
+};
+
+/* plan.c: a step for each finding that one of `names` (ids or names; none: all)
+   stands for.  0, -ENOMEM, or -EINVAL with *unknown. */
+int sigpact__plan_make(struct sigpact__plan *,
+		       const struct sigpact__finding *, size_t count,
+		       char **names, int name_count, const char **unknown);
+void sigpact__plan_print(const struct sigpact__plan *, FILE *);
+/* What stands in for a step that could not be done, if anything: the step is
+   changed.  1 or 0. */
+int sigpact__plan_instead(const struct sigpact__plan *, struct sigpact__step *);
+/* "clear SA_ONSTACK of SIGPWR" … */
+const char *sigpact__step_tell(const struct sigpact__plan *,
+			       const struct sigpact__step *, char out[SPELL]);
+
+/* journal.c: lines that heal prints for each thing it did, and takes back. */
+void sigpact__journal_act(FILE *, const struct sigpact__record *,
+			  const struct sigpact__step *);
+void sigpact__journal_exclude(FILE *, const struct sigpact__record *,
+			      const struct sigpact__task *, uint64_t before,
+			      uint64_t after);
+/* Undoes what f has of the record's process, the last line first.  The number
+   of lines that could not be undone, each said on stderr; -EINVAL: a line is
+   none of ours; -ESRCH: none is of this process. */
+int sigpact__journal_undo(FILE *f, const struct sigpact__record *);
+
+#endif

@@ -1,0 +1,246 @@
+/* Findings to steps: the safest cure that can work.  Loading libsigpact takes
+   no flag from anyone; clearing SA_ONSTACK is for signals that are sent to
+   chosen threads alone where another could take it on a goroutine's small
+   stack.  Normal context. */
+#include "heal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define ROOM 32768ul /* for handlers, on an alternate stack of ours */
+
+static int is(const struct sigpact__finding *f, const char *name)
+{
+	return !strcmp(f->kind->name, name);
+}
+
+/* Signals that collectors and runtimes send to one thread each, by tgkill. */
+static int is_for_threads(int sig)
+{
+	return sig == SIGPWR || sig == SIGXCPU || sig == SIGURG ||
+	       sig == SIGSTKFLT || sig >= 34;
+}
+
+static int has_runtime(const struct sigpact__record *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->runtime_count; i++)
+		if (!strcmp(r->runtime[i].name, name))
+			return 1;
+	return 0;
+}
+
+static void change_flag(const struct sigpact__plan *p, struct sigpact__step *s,
+			uint64_t set, uint64_t clear)
+{
+	s->kind = STEP_ACTION;
+	s->from = p->record->action[s->sig];
+	s->to = s->from;
+	s->to.flags = (s->to.flags | set) & ~clear;
+}
+
+static void clear_onstack(const struct sigpact__plan *p,
+			  struct sigpact__step *s)
+{
+	if (has_runtime(p->record, "Go") && !is_for_threads(s->sig)) {
+		s->kind = STEP_NONE;
+		s->why = "without SA_ONSTACK it could be run on a goroutine's "
+			 "small stack: restart it under sigpact run";
+		return;
+	}
+	change_flag(p, s, 0, SA_ONSTACK);
+	s->why = is_for_threads(s->sig)
+		     ? "it is sent to chosen threads, never to a goroutine"
+		     : "no thread here has a small stack";
+}
+
+/* Only where the library's file is seen by the target, too. */
+static int loadable(const struct sigpact__plan *p)
+{
+	char path[PATH_MAX + 64];
+
+	if (p->record->sigpact_adopt)
+		return 1;
+	snprintf(path, sizeof path, "/proc/%d/root%s", p->record->pid,
+		 p->library);
+	return *p->library && !access(path, R_OK);
+}
+
+static void wrong_stack(const struct sigpact__plan *p, struct sigpact__step *s)
+{
+	if (p->no_load || (!loadable(p) && !p->load_only)) {
+		clear_onstack(p, s);
+		return;
+	}
+	if (!loadable(p)) {
+		s->kind = STEP_NONE;
+		s->why = "libsigpact's file is not to be seen by the process";
+		return;
+	}
+	s->kind = STEP_LOAD;
+	s->why = "no flag is taken from anyone";
+}
+
+/* Go's scheduler knows each of its signal stacks by address. */
+static int is_go_heap(uint64_t address)
+{
+	return address >> 32 == 0xc0;
+}
+
+static void larger_stack(const struct sigpact__plan *p,
+			 struct sigpact__step *s)
+{
+	size_t i;
+
+	for (i = 0; i < p->record->task_count; i++) {
+		const struct sigpact__task *t = &p->record->task[i];
+
+		if (t->tid != s->tid || !t->alt_size)
+			continue;
+		if (is_go_heap(t->alt_base)) {
+			s->why = "it is Go's own, which knows it by address";
+			return;
+		}
+		s->kind = STEP_ALTSTACK;
+		s->base = t->alt_base;
+		s->size = t->alt_size;
+		s->flags = t->alt_flags;
+		s->our_size = 4 * p->record->frame_size + ROOM;
+		if (s->our_size < 2 * s->size)
+			s->our_size = 2 * s->size;
+		s->why = "the old one stays mapped";
+	}
+}
+
+static void choose(const struct sigpact__plan *p, struct sigpact__step *s)
+{
+	const struct sigpact__finding *f = s->finding;
+
+	s->sig = f->sig;
+	s->tid = f->tid;
+	s->why = f->cure;
+	if (is(f, "wrong-stack-delivery") && f->sig) {
+		wrong_stack(p, s);
+	} else if (is(f, "missing-onstack") && f->sig) {
+		change_flag(p, s, SA_ONSTACK, 0);
+		s->why = "Go asks for it of every handler";
+	} else if (is(f, "sigpipe-lost")) {
+		s->sig = SIGPIPE;
+		s->kind = STEP_ACTION;
+		s->from = p->record->action[SIGPIPE];
+		s->to.handler = (uintptr_t)SIG_IGN;
+		s->why = "the runtime ignored it";
+	} else if (is(f, "altstack-too-small") || is(f, "altstack-no-guard") ||
+		   is(f, "altstack-exhausted")) {
+		larger_stack(p, s);
+	}
+}
+
+/* "SP001", "wrong-stack-delivery", any case. */
+static int named(const struct sigpact__finding_kind *k, const char *name)
+{
+	return !strcasecmp(k->id, name) || !strcasecmp(k->name, name);
+}
+
+static const char *first_unknown(char **names, int count)
+{
+	size_t k;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		for (k = 0; k < sigpact__finding_kind_count; k++)
+			if (named(&sigpact__finding_kinds[k], names[i]))
+				break;
+		if (k == sigpact__finding_kind_count)
+			return names[i];
+	}
+	return NULL;
+}
+
+int sigpact__plan_make(struct sigpact__plan *p,
+		       const struct sigpact__finding *f, size_t count,
+		       char **names, int name_count, const char **unknown)
+{
+	size_t i;
+	int n;
+
+	*unknown = first_unknown(names, name_count);
+	if (*unknown)
+		return -EINVAL;
+	p->step = calloc(count + 1, sizeof *p->step);
+	if (!p->step)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		for (n = 0; n < name_count && !named(f[i].kind, names[n]); n++)
+			continue;
+		/* a note is no reason to touch a process, unless asked for */
+		if (name_count ? n == name_count
+			       : f[i].kind->severity == SEVERITY_NOTE)
+			continue;
+		p->step[p->count].finding = &f[i];
+		choose(p, &p->step[p->count++]);
+	}
+	return 0;
+}
+
+int sigpact__plan_instead(const struct sigpact__plan *p,
+			  struct sigpact__step *s)
+{
+	if (s->kind != STEP_LOAD || p->load_only)
+		return 0;
+	clear_onstack(p, s);
+	return s->kind != STEP_NONE;
+}
+
+const char *sigpact__step_tell(const struct sigpact__plan *p,
+			       const struct sigpact__step *s, char out[SPELL])
+{
+	char name[24];
+
+	sigpact__spell_signal(name, s->sig);
+	switch (s->kind) {
+	case STEP_LOAD:
+		snprintf(out, SPELL,
+			 "%s and exclude %s from the alternate stack of each "
+			 "thread that has one",
+			 p->record->sigpact_adopt ? "use its libsigpact"
+						  : "load libsigpact",
+			 name);
+		break;
+	case STEP_ACTION:
+		if (s->to.handler == (uintptr_t)SIG_IGN)
+			snprintf(out, SPELL, "ignore %s", name);
+		else
+			snprintf(out, SPELL, "%s SA_ONSTACK of %s",
+				 s->to.flags & SA_ONSTACK ? "set" : "clear",
+				 name);
+		break;
+	case STEP_ALTSTACK:
+		snprintf(out, SPELL,
+			 "give thread %d a guarded alternate stack of %lu bytes",
+			 s->tid, (unsigned long)s->our_size);
+		break;
+	case STEP_NONE:
+		snprintf(out, SPELL, "not mended by heal");
+	}
+	return out;
+}
+
+void sigpact__plan_print(const struct sigpact__plan *p, FILE *f)
+{
+	char text[SPELL];
+	size_t i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct sigpact__step *s = &p->step[i];
+
+		fprintf(f, "%s %s: %s\n    %s: %s\n", s->finding->kind->id,
+			s->finding->kind->name, s->finding->evidence,
+			sigpact__step_tell(p, s, text), s->why ? s->why : "");
+	}
+}
