@@ -1,36 +1,9 @@
 /* A busy process is looked at many times, and its own sums come out.
 	look VICTIM THREADS ROUNDS */
-#include "held.h"
+#include "busy.h"
 #include "record.h"
 
 enum { ALTSTACK = 16384 };
-
-static FILE *to, *from;
-static pid_t victim;
-
-static int start(const char *program, const char *threads)
-{
-	int in[2], out[2], count = 0;
-
-	if (pipe(in) || pipe(out))
-		bail("no pipe");
-	victim = fork();
-	if (!victim) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		close(in[1]);
-		close(out[0]);
-		execl(program, program, threads, (char *)NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	to = fdopen(in[1], "w");
-	from = fdopen(out[0], "r");
-	if (fscanf(from, "%d", &count) != 1)
-		bail("no victim");
-	return count;
-}
 
 static int count_maps(void)
 {
@@ -72,7 +45,6 @@ int main(int argc, char **argv)
 {
 	int threads, maps, err, round, rounds, good = 0, status;
 	struct sigpact__record r;
-	char line[256];
 
 	if (argc != 4)
 		bail("usage: look VICTIM THREADS ROUNDS");
@@ -89,10 +61,7 @@ int main(int argc, char **argv)
 	ok(good == rounds, "%d of %d looks saw all of %d threads", good, rounds,
 	   threads);
 	ok(count_maps() == maps, "%d mappings, %d before", count_maps(), maps);
-	fclose(to);
-	while (fgets(line, sizeof line, from))
-		printf("# %s", line);
-	status = ended(victim);
+	status = verdict();
 	ok(status == 0, "what it says of itself: %#x", status);
 	return done();
 }

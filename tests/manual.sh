@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 19
+plan 20
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
@@ -184,13 +184,16 @@ described run >"$out/described"
 same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of run: parser, --help and sigpact(1)"
 
-sed -n '/struct option options/,/};/s/.*{ "\([a-z]*\)".*/\1/p' \
-	"$top/src/cli/inspect.c" >"$out/taken"
-"$sigpact" inspect --help >"$out/help"
-sed -n '/^Options:/,/^$/s/^  --\([a-z]*\).*/\1/p' "$out/help" >"$out/offered"
-described inspect >"$out/described"
-same "$out/taken" "$out/offered" "$out/described"
-ok $? "options of inspect: parser, --help and sigpact(1)"
+for command in inspect heal; do
+	sed -n '/struct option options/,/};/s/.*{ "\([a-z-]*\)".*/\1/p' \
+		"$top/src/cli/$command.c" >"$out/taken"
+	"$sigpact" $command --help >"$out/help"
+	sed -n '/^Options:/,/^$/s/^  --\([a-z-]*\).*/\1/p' "$out/help" \
+		>"$out/offered"
+	described $command >"$out/described"
+	same "$out/taken" "$out/offered" "$out/described"
+	ok $? "options of $command: parser, --help and sigpact(1)"
+done
 
 "$man/findings.sh" "$sigpact" >"$out/generated" 2>"$out/stderr"
 section sigpact.1 FINDINGS | grep -v '^\.\\"' |

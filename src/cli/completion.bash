@@ -129,9 +129,24 @@ _sigpact_inspect() {
 	esac
 }
 
+_sigpact_heal() {
+	case $word in
+	--undo=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P --undo= -f -- "${word#*=}")
+		;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --yes --load --no-load --undo= --help)
+		;;
+	*) _sigpact_reply "$word" "$cut" < <(_sigpact_processes) ;;
+	esac
+}
+
 _sigpact() {
 	local i word='' last='' words=() starts=()
-	local commands=(run inspect)
+	local commands=(run inspect heal)
 
 	# the words before bash cut them at '='
 	for ((i = 0; i <= COMP_CWORD; i++)); do

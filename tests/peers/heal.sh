@@ -39,6 +39,7 @@ done
 
 # get PATH: what the server answers within two seconds.
 get() {
+	# shellcheck disable=SC2016 # the other bash's
 	{ timeout 2 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"
 		printf "GET %s HTTP/1.1\r\nHost: victim\r\n" "$2" >&3
 		printf "Connection: close\r\n\r\n" >&3; cat <&3' get \
