@@ -59,12 +59,13 @@ long sigpact__remote_write(pid_t pid, uintptr_t to, const void *from,
 	return put < 0 ? -errno : put;
 }
 
-/* The state letter, '-' when it is gone; *cpu it ran on last, or -1. */
+/* The state letter, '-' when it is gone; *cpu it ran on last, or -1 when it has
+   a real-time policy, so that it may never leave that to us. */
 static char state(pid_t pid, pid_t tid, int *cpu)
 {
 	char path[64], text[1024], *at;
 	ssize_t size;
-	int fd, field;
+	int fd, field, last, priority, policy;
 
 	*cpu = -1;
 	snprintf(path, sizeof path, "/proc/%d/task/%d/stat", pid, tid);
@@ -80,8 +81,9 @@ static char state(pid_t pid, pid_t tid, int *cpu)
 	text[0] = at[2];
 	for (field = 2; at && field < 39; field++)
 		at = strchr(at + 1, ' ');
-	if (at)
-		*cpu = atoi(at);
+	if (at && sscanf(at, "%d %d %d", &last, &priority, &policy) == 3 &&
+	    policy != SCHED_FIFO && policy != SCHED_RR && policy < 6)
+		*cpu = last;
 	return text[0];
 }
 
