@@ -55,7 +55,11 @@ int main(int argc, char **argv)
 		memset(&r, 0, sizeof r);
 		r.pid = victim;
 		err = sigpact__look_ptrace(&r);
-		good += !err && (int)r.task_count == threads && seen(&r);
+		if (!err && (int)r.task_count == threads && seen(&r))
+			good++;
+		else
+			printf("# look %d: %d, %zu threads, %zu missed\n",
+			       round, err, r.task_count, r.tasks_missed);
 		free(r.task);
 	}
 	ok(good == rounds, "%d of %d looks saw all of %d threads", good, rounds,

@@ -204,5 +204,6 @@ int main(int argc, char **argv)
 	printf("%ju sums, %ju signals of %ju, %ju idle, %ju errors\n",
 	       (uintmax_t)work, (uintmax_t)got, (uintmax_t)sent,
 	       (uintmax_t)idle, (uintmax_t)errors);
+	free(all);
 	return errors || idle || got != sent;
 }

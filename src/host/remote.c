@@ -202,13 +202,17 @@ static void abort_sequence(struct sigpact__remote *r)
 /* Stops it; when that fails, nothing is held. */
 static int stop(struct sigpact__remote *r, uint64_t timeout)
 {
-	int status, err;
+	int status, err, cpu, tries = 10;
 
 	r->held_since = now();
 	if (ptrace(PTRACE_INTERRUPT, r->tid, 0, 0))
 		return gone(r);
 	for (;;) {
 		err = next_stop(r, timeout, &status);
+		/* one that waits for a CPU will stop when it has it */
+		if (err == -EBUSY && state(r->pid, r->tid, &cpu) == 'R' &&
+		    tries--)
+			continue;
 		if (err == -EBUSY && strays < STRAYS)
 			stray[strays++] = r->tid;
 		if (err)

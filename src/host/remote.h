@@ -33,7 +33,7 @@ struct sigpact__remote {
 
 /* Holds a thread.  0; -ESRCH: gone; -EPERM: not allowed, or someone else
    traces it; -EBUSY: it did not stop within timeout_ms (uninterruptible
-   sleep); -ENOEXEC: a 32-bit process.  Nothing is held on failure. */
+   sleep), ten times that for one that waits for a CPU; -ENOEXEC: a 32-bit process.  Nothing is held on failure. */
 int sigpact__remote_hold(struct sigpact__remote *, pid_t pid, pid_t tid,
 			 unsigned timeout_ms);
 /* One system call by the held thread, which must not wait; its result, -errno
