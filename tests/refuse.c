@@ -284,6 +284,26 @@ static void without_vdso(void)
 	ended(pid);
 }
 
+/* Memory must not be both written and executed. */
+static void strict(void)
+{
+	shared->error = prctl(65, 1, 0, 0, 0) ? errno : 0; /* PR_SET_MDWE */
+	busy();
+}
+
+static void not_both(void)
+{
+	pid_t pid = child(strict);
+	int err = held_actions(pid);
+
+	if (shared->error)
+		skip("PR_SET_MDWE", strerror(shared->error));
+	else
+		ok(!err && works(), "with PR_SET_MDWE: %d", err);
+	shared->stop = 1;
+	ended(pid);
+}
+
 /* The tracer ends by sig somewhere: the other is as it was. */
 static int tracer_ends(pid_t pid, int sig, unsigned after_us)
 {
@@ -364,6 +384,7 @@ int main(int argc, char **argv)
 	exec_midway();
 	filtered();
 	without_vdso();
+	not_both();
 	interrupted();
 	killed();
 	return done();
