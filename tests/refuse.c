@@ -315,6 +315,7 @@ static int tracer_ends(pid_t pid, int sig, unsigned after_us)
 	shared->in = 0;
 	tracer = fork();
 	if (!tracer) {
+		signal(sig, SIG_DFL); /* may be ignored: & in a shell */
 		for (;; shared->in = 1) {
 			if (sigpact__remote_hold(&r, pid, pid, 10000))
 				continue;

@@ -109,9 +109,9 @@ static int program_is_32(pid_t pid)
 	       ident[4] == 1;
 }
 
-/* The line of its status file that says so; of this thread, not of the first.
-   -1: not to be read. */
-static int seccomp_mode(const struct sigpact__remote *r)
+/* A number in its status file, of this thread, not of the first; -1: not to be
+   read, 0: not there. */
+static int status_line(const struct sigpact__remote *r, const char *name)
 {
 	char path[64], text[4096], *line;
 	ssize_t size;
@@ -124,8 +124,8 @@ static int seccomp_mode(const struct sigpact__remote *r)
 	size = read(fd, text, sizeof text - 1);
 	close(fd);
 	text[size > 0 ? size : 0] = 0;
-	line = strstr(text, "\nSeccomp:");
-	return line ? atoi(line + 9) : 0;
+	line = strstr(text, name);
+	return line ? atoi(line + strlen(name) + 1) : 0;
 }
 
 /* Lets those go that have stopped at last. */
@@ -156,25 +156,26 @@ static int gone(struct sigpact__remote *r)
 	return -ESRCH;
 }
 
-/* The next stop, or -EBUSY.  With a limit, SIGCHLD, which is blocked, ends a
-   nap; where SIGCHLD is ignored, the nap's end does. */
+/* The next stop, or -EBUSY (0: no limit).  SIGCHLD, which is blocked, ends a
+   nap; where SIGCHLD is ignored, the nap's end does.  A first thread vanishes
+   unseen when another calls exec, and who is its parent would wait for ever. */
 static int next_stop(struct sigpact__remote *r, uint64_t timeout, int *status)
 {
 	struct timespec nap = { 0, NAP_NS };
 	uint64_t start = now();
+	unsigned naps = 0;
 	sigset_t child;
 	pid_t got;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	for (;;) {
-		got = waitpid(r->tid, status,
-			      timeout ? __WALL | WNOHANG : __WALL);
+		got = waitpid(r->tid, status, __WALL | WNOHANG);
 		if (got > 0 && WIFSTOPPED(*status))
 			return 0;
-		if (got)
+		if (got || (++naps % 64 == 0 && !status_line(r, "\nTracerPid")))
 			return gone(r);
-		if (now() - start > timeout)
+		if (timeout && now() - start > timeout)
 			return -EBUSY;
 		sigtimedwait(&child, NULL, &nap);
 	}
@@ -308,7 +309,7 @@ static int allow(struct sigpact__remote *r)
 	if (!r->held)
 		return -ESRCH;
 	if (ptrace(PTRACE_SETOPTIONS, r->tid, 0, PTRACE_O_TRACESYSGOOD |
-		   OPTION_SUSPEND_SECCOMP) && seccomp_mode(r))
+		   OPTION_SUSPEND_SECCOMP) && status_line(r, "\nSeccomp"))
 		return -EACCES;
 	/* Linux 6.4; a dispatched call comes back as SIGSYS */
 	if (!ptrace(GET_DISPATCH, r->tid, sizeof dispatch, &dispatch) &&
