@@ -239,7 +239,7 @@ static void no_process(void)
 	struct sigpact__record *r;
 	struct victim *v = victim_start(0);
 
-	ok(sigpact__look(v->told[GUARDED].tid, 0, &r) == -ESRCH,
+	ok(sigpact__look(v->told[GUARDED].tid, 1u << WAY_PROC, &r) == -ESRCH,
 	   "a thread's number is no process");
 	victim_end(v);
 	ok(sigpact__look(0, 0, &r) == -ESRCH &&
