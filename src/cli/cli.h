@@ -17,7 +17,7 @@ int sigpact__heal(int argc, char **argv);
 
 /* library.c: its path; 0, or -1 when it is nowhere. */
 #define SIGPACT_LIBRARY "libsigpact.so.0"
-int sigpact__library_find(char *path, size_t size);
+__attribute__((nonnull)) int sigpact__library_find(char *path, size_t size);
 
 /* Says so on stderr when libsigpact will not be loaded into command. */
 void sigpact__target_warn(const char *command);

@@ -37,10 +37,10 @@ for option in --no-load --load; do
 	stop
 done
 
-# get PATH: what the server answers within two seconds.
+# get PATH [SECONDS]: what the server answers within them.
 get() {
 	# shellcheck disable=SC2016 # the other bash's
-	{ timeout 2 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"
+	{ timeout "${2:-5}" bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"
 		printf "GET %s HTTP/1.1\r\nHost: victim\r\n" "$2" >&3
 		printf "Connection: close\r\n\r\n" >&3; cat <&3' get \
 		"$port" "$1"; } 2>/dev/null
@@ -63,9 +63,9 @@ serve() {
 # shellcheck disable=SC2317
 hangs_after_calls() {
 	for _ in {1..10}; do
-		get /sum | grep -q alive || break
+		get /sum 0.5 | grep -q alive || break
 	done
-	! get / | grep -q alive
+	! get / 0.5 | grep -q alive
 }
 
 # Now and then it hangs before it has begun to serve: another, then.
