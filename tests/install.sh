@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 25
+plan 27
 prefix=$out/usr
 
 # installed BUILD PREFIX COMPILER: configures, builds what is installed only,
@@ -14,7 +14,7 @@ installed() {
 		CC=$3 meson setup "$1" "$top" --prefix="$2" --libdir=lib \
 			-Dwerror=true &&
 			ninja -C "$1" -t targets all >"$out/targets" &&
-			sed -nE 's/^(libsigpact\.(a|so[.0-9]*)|sigpact): .*/\1/p' \
+			sed -nE 's/^(libsigpact\.(a|so[.0-9]*)|sigpact(-commands)?): .*/\1/p' \
 				"$out/targets" | xargs ninja -C "$1" &&
 			meson install -C "$1" --no-rebuild
 	} >"$out/stdout" 2>"$out/stderr"
@@ -90,6 +90,7 @@ cat >"$out/expected" <<'EOF'
 ./lib/libsigpact.so.0
 ./lib/libsigpact.so.0.1.0
 ./lib/pkgconfig/sigpact.pc
+./libexec/sigpact/sigpact-commands
 ./share/bash-completion/completions/sigpact
 ./share/sigpact/inspect.schema.json
 EOF
@@ -166,6 +167,18 @@ mv "$prefix/lib/libsigpact.so.0" "$out/away"
 ok $? "and says where it looked when it is not there"
 mv "$out/away" "$prefix/lib/libsigpact.so.0"
 
+quiet "$prefix/bin/sigpact" inspect --json $$
+[ $? -le 1 ] && grep -q '"pid"' "$out/stdout" &&
+	readelf -d "$prefix/bin/sigpact" | grep -F '(NEEDED)' \
+		>"$out/stdout" && ! grep -v 'libc\.so' "$out/stdout"
+ok $? "inspect runs from its own program; sigpact needs libc alone"
+
+mv "$prefix/libexec/sigpact/sigpact-commands" "$out/away"
+"$prefix/bin/sigpact" inspect $$ >"$out/stdout" 2>"$out/stderr"
+[ $? -eq 2 ] && grep -q "$prefix/libexec/sigpact" "$out/stderr"
+ok $? "and sigpact says where it looked when that is not there"
+mv "$out/away" "$prefix/libexec/sigpact/sigpact-commands"
+
 # page NUMBER NAME: what man shows.
 page() {
 	(cd "$prefix/share/man" && mandoc -T ascii "man$1/$2.$1") \
@@ -198,7 +211,7 @@ if ! command -v musl-gcc >/dev/null; then
 	skip_rest "no musl-gcc"
 fi
 installed "$out/build-musl" "$out/musl" musl-gcc &&
-	grep -v schema "$out/expected" >"$out/expected-musl" &&
+	grep -vE "schema|commands" "$out/expected" >"$out/expected-musl" &&
 	files "$out/musl" | diff "$out/expected-musl" - >"$out/stdout" &&
 	files "$prefix" | diff "$out/expected" - >"$out/stdout"
 ok $? "musl: meson install"

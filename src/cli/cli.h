@@ -12,12 +12,17 @@
 enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
 
 int sigpact__run(int argc, char **argv);
+/* Of the program SIGPACT_COMMANDS: becomes it; returns when it cannot. */
+int sigpact__elsewhere(int argc, char **argv);
 int sigpact__inspect(int argc, char **argv);
 int sigpact__heal(int argc, char **argv);
 
-/* library.c: its path; 0, or -1 when it is nowhere. */
+/* library.c: the path of each; 0, or -errno when it is nowhere (path then tells
+   where it was expected). */
 #define SIGPACT_LIBRARY "libsigpact.so.0"
+#define SIGPACT_COMMANDS "sigpact-commands"
 __attribute__((nonnull)) int sigpact__library_find(char *path, size_t size);
+__attribute__((nonnull)) int sigpact__commands_find(char *path, size_t size);
 
 /* Says so on stderr when libsigpact will not be loaded into command. */
 void sigpact__target_warn(const char *command);

@@ -12,9 +12,10 @@ static const struct command {
 	  "run COMMAND so that its runtimes get along", sigpact__run },
 	{ "inspect", "[OPTION]... PID... | --all",
 	  "what a running process does with signals, and what is wrong",
-	  sigpact__inspect },
+	  sigpact__elsewhere },
 	{ "heal", "[OPTION]... PID [FINDING]...",
-	  "mend a running process without a restart", sigpact__heal },
+	  "mend a running process without a restart",
+	  sigpact__elsewhere },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -193,7 +193,7 @@ if [ "$(id -u)" -ne 0 ] || [ "$(stat -c %u "/proc/$victim")" -ne 0 ]; then
 	finish
 fi
 chmod 755 "$out"
-cp "$sigpact" "$out/sigpact"
+cp "$sigpact" "$sigpact-commands" "$out"
 other --way=ptrace "$victim"
 [ $? -eq 2 ] && [ ! -s "$out/stdout" ] &&
 	grep -q "belongs to user 0, you are 65534; type: sudo sigpact inspect $victim" \
