@@ -61,12 +61,14 @@ int sigpact_backend_get(void);
    than its own (a coroutine's) keeps the alternate stack while it does.
 
    -EINVAL: no such signal, SIGKILL or SIGSTOP.  -ENOSYS: no backend.
-   -ENOMEM: this thread's stack could not be learned.
+   -ENOMEM: this thread's stack could not be learned.  -EBUSY: in a vfork
+   child, whose memory is its parent's (SIGPACT_BACKEND_RELOCATE).
 
    Safety: MT-Safe, AS-Unsafe heap (first call of a thread), AC-Unsafe mem. */
 int sigpact_exclude_set(int sig);
 
-/* Takes back sigpact_exclude_set for this thread.  -EINVAL as there.
+/* Takes back sigpact_exclude_set for this thread.  -EINVAL, -EBUSY as
+   there.
 
    Safety: MT-Safe, AS-Safe, AC-Safe. */
 int sigpact_exclude_clear(int sig);
@@ -77,8 +79,8 @@ int sigpact_exclude_clear(int sig);
 int sigpact_exclude_test(int sig);
 
 /* Makes *set the signals that this thread excludes; SIGKILL and SIGSTOP in it
-   are ignored.  -EFAULT: set is NULL.  -ENOSYS, -ENOMEM as for
-   sigpact_exclude_set.
+   are ignored.  -EFAULT: set is NULL.  -ENOSYS, -ENOMEM, -EBUSY
+   as for sigpact_exclude_set.
 
    Safety: MT-Safe, AS-Unsafe heap (first call of a thread), AC-Unsafe mem. */
 int sigpact_exclude_mask_set(const sigset_t *set);

@@ -5,6 +5,8 @@
 #include <sigpact.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tap.h"
 
@@ -57,6 +59,30 @@ static void signals(void)
 	       GIVES(sigpact_exclude_test(SIGSTOP), 0),
 	   "they are signals, and not excluded");
 	ok(excludes(before), "nothing of it changed what is excluded");
+}
+
+/* The kernel's exclusion would be the child's own. */
+static void in_vfork(void)
+{
+	const uint64_t before = 1ull << (SIGPWR - 1);
+	sigset_t none;
+	int status = -1;
+	pid_t pid;
+
+	if (sigpact_backend_get() != SIGPACT_BACKEND_RELOCATE) {
+		skip("in a vfork child", "the kernel keeps what it excludes");
+		return;
+	}
+	exclude_only(before);
+	memset(&none, 0, sizeof none);
+	pid = vfork();
+	if (!pid)
+		_exit(GIVES(sigpact_exclude_set(SIGUSR1), -EBUSY) &&
+		      GIVES(sigpact_exclude_clear(SIGPWR), -EBUSY) &&
+		      GIVES(sigpact_exclude_mask_set(&none), -EBUSY) &&
+		      GIVES(sigpact_exclude_test(SIGPWR), 1) ? 0 : 1);
+	ok(waitpid(pid, &status, 0) == pid && !status && excludes(before),
+	   "in a vfork child: -EBUSY, and its parent's are what they were");
 }
 
 static void masks(void)
@@ -135,6 +161,7 @@ int main(void)
 	   "a backend");
 	ok(GIVES(*sigpact_version() >= '0', 1), "a version");
 	signals();
+	in_vfork();
 	masks();
 	counts();
 	sizes();

@@ -57,6 +57,8 @@ int sigpact__mask_set(uint64_t mask)
 	if (sigpact_backend_get() == SIGPACT_BACKEND_KERNEL)
 		return (int)kernel(SIGPACT_PR_SET_EXCLUDE_MASK, (long)&mask,
 				   sizeof mask);
+	if (!sigpact__owns_memory())
+		return -EBUSY;
 	sigpact__self()->exclude = mask;
 	return 0;
 }
@@ -67,6 +69,8 @@ int sigpact_exclude_clear(int sig)
 		return -EINVAL;
 	if (sigpact_backend_get() == SIGPACT_BACKEND_KERNEL)
 		return (int)kernel(SIGPACT_PR_CLEAR_EXCLUDE, sig, 0);
+	if (!sigpact__owns_memory())
+		return -EBUSY;
 	sigpact__self()->exclude &= ~sigpact__bit(sig);
 	return 0;
 }

@@ -27,6 +27,8 @@ static int prepare(uint64_t mask)
 
 	if (e != SIGPACT_BACKEND_RELOCATE || !mask)
 		return e < 0 ? e : 0;
+	if (!sigpact__owns_memory())
+		return -EBUSY;
 	e = sigpact__stack_learn();
 	if (e)
 		return e;

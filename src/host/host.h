@@ -39,7 +39,6 @@ const char *sigpact__signal_name(int sig, char buffer[24]);
 extern struct sigpact__rules sigpact__rules; /* of this process; all off
 						 unless SIGPACT is set */
 extern int sigpact__active;	/* SIGPACT is set */
-int sigpact__owns_memory(void); /* 0 in a vfork child; any context */
 
 /* stack.c: this thread's native stack; normal context, any after the first */
 int sigpact__stack_learn(void);

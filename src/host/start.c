@@ -22,27 +22,10 @@
 struct sigpact__rules sigpact__rules;
 int sigpact__active;
 
-/* The process that this memory belongs to, on a page that fork wipes. */
-static long *owner;
-
 static void claim(void)
 {
-	if (owner)
-		*owner = sigpact__sys0(SYS_getpid);
-}
-
-/* A vfork child shares the memory, not the pid; a fork child finds zero when
-   it was made without libc's fork. */
-int sigpact__owns_memory(void)
-{
-	long pid = sigpact__sys0(SYS_getpid);
-
-	if (!owner || *owner == pid)
-		return 1;
-	if (*owner)
-		return 0;
-	*owner = pid;
-	return 1;
+	if (sigpact__owner)
+		*sigpact__owner = sigpact__sys0(SYS_getpid);
 }
 
 static void own_memory(void)
@@ -52,9 +35,9 @@ static void own_memory(void)
 
 	if (page == MAP_FAILED)
 		return;
-	owner = page;
+	sigpact__owner = page;
 	if (madvise(page, 4096, MADV_WIPEONFORK))
-		owner = NULL;
+		sigpact__owner = NULL;
 	claim();
 	pthread_atfork(NULL, NULL, claim);
 }

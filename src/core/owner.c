@@ -1,0 +1,20 @@
+/* Whose memory this is: what is kept in it belongs to one process, and a vfork
+   child that changed it would change its parent.  Any context. */
+#include "core.h"
+#include "sys.h"
+
+/* The pid, on a page that fork wipes; NULL: there is no such page. */
+long *sigpact__owner;
+
+/* A fork child finds zero when it was made without libc's fork. */
+int sigpact__owns_memory(void)
+{
+	long pid = sigpact__sys0(SYS_getpid);
+
+	if (!sigpact__owner || *sigpact__owner == pid)
+		return 1;
+	if (*sigpact__owner)
+		return 0;
+	*sigpact__owner = pid;
+	return 1;
+}
