@@ -180,7 +180,7 @@ static int interrupt(struct sigpact__remote *r, siginfo_t *owed)
 
 	if (ptrace(PTRACE_INTERRUPT, r->tid, 0, 0))
 		return -ESRCH;
-	err = sigpact__remote_stop(r, &status);
+	err = sigpact__remote_stop(r, 0, &status);
 	if (!err && !(status >> 16))
 		signalled(r, WSTOPSIG(status), &none, owed);
 	return err ? err : -ETIMEDOUT;

@@ -33,7 +33,8 @@ struct sigpact__remote {
 
 /* Holds a thread.  0; -ESRCH: gone; -EPERM: not allowed, or someone else
    traces it; -EBUSY: it did not stop within timeout_ms (uninterruptible
-   sleep), ten times that for one that waits for a CPU; -ENOEXEC: a 32-bit process.  Nothing is held on failure. */
+   sleep), ten times that for one that waits for a CPU; -ENOEXEC: a 32-bit
+   process.  Nothing is held on failure.  One thread of ours does all this. */
 int sigpact__remote_hold(struct sigpact__remote *, pid_t pid, pid_t tid,
 			 unsigned timeout_ms);
 /* One system call by the held thread, which must not wait; its result, -errno
@@ -45,7 +46,8 @@ int sigpact__remote_call(struct sigpact__remote *, long number,
 /* A function of the target, on the held thread's stack below the red zone,
    all signals blocked: up to three arguments.  -EFAULT: it faulted and was
    left again; -ETIMEDOUT: it did not return within timeout_ms, and was left
-   again. */
+   again.  When the function waits with a time limit, a timed wait that the
+   thread was in fails with EINTR. */
 int sigpact__remote_function(struct sigpact__remote *, uintptr_t function,
 			     const long arguments[3], unsigned timeout_ms,
 			     long *result);
@@ -65,24 +67,26 @@ void sigpact__remote_release(struct sigpact__remote *);
 
 /* One mapping for many threads of a process, each held in its turn: it is kept
    by release and lent to the next one held; who is not told to keep it unmaps
-   it.  keep: what to
-   lend, 0 when there is none.  lend: 0, or -EFAULT: the
+   it.  keep: what to lend, 0 when there is none.  lend: 0, or -EFAULT: the
    process has called exec, and it is no more. */
 uintptr_t sigpact__remote_keep(struct sigpact__remote *);
 int sigpact__remote_lend(struct sigpact__remote *, uintptr_t page);
 
-/* Between remote.c and page.c: what is done to a held thread.  enter: all
-   signals but those in `open` blocked, and these registers; go: on, by this
-   request of ptrace, until a stop that is a signal's or a call's, -EBUSY when
-   that takes longer (0: no limit); stop: the next one of any kind; leave: as
-   it was. */
+/* Between hold.c, remote.c and page.c.  enter: all signals but those in `open`
+   blocked, and these registers; go: on, by this request of ptrace, until a stop
+   that is a signal's or a call's, -EBUSY when that takes longer (0: no limit);
+   stop: the next one of any kind; leave: as it was. */
 int sigpact__remote_enter(struct sigpact__remote *,
 			  const struct user_regs_struct *, uint64_t open);
 int sigpact__remote_go(struct sigpact__remote *, int request,
 		       unsigned timeout_ms, int *status);
-int sigpact__remote_stop(struct sigpact__remote *, int *status);
+int sigpact__remote_stop(struct sigpact__remote *, uint64_t timeout_ns,
+			 int *status);
 void sigpact__remote_leave(struct sigpact__remote *);
 void sigpact__remote_unmap(struct sigpact__remote *);
+void sigpact__remote_find(struct sigpact__remote *);
+int sigpact__remote_gone(struct sigpact__remote *);
+int sigpact__remote_status(const struct sigpact__remote *, const char *name);
 
 /* Without holding anything: bytes copied, or -errno. */
 long sigpact__remote_read(pid_t, uintptr_t from, void *to, size_t size);
