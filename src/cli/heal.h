@@ -46,6 +46,12 @@ int sigpact__plan_instead(const struct sigpact__plan *, struct sigpact__step *);
 const char *sigpact__step_tell(const struct sigpact__plan *,
 			       const struct sigpact__step *, char out[SPELL]);
 
+/* mending.c: does it, with a line in the journal for each change, and on stderr
+   what was done and what could not be.  How many steps are left. */
+int sigpact__plan_do(struct sigpact__plan *, FILE *journal);
+/* What a terminal or a manager sends waits until a step is done and told. */
+void sigpact__hold_signals(int hold);
+
 /* journal.c: lines that heal prints for each thing it did, and takes back. */
 void sigpact__journal_act(FILE *, const struct sigpact__record *,
 			  const struct sigpact__step *);
