@@ -31,6 +31,11 @@ int sigpact__rule_parse(struct sigpact__rules *, const char *rule, size_t size,
 int sigpact__rules_parse(struct sigpact__rules *, const char *rules,
 			 char why[256]);
 
+/* near.c: edits from a word of size bytes to b, both short; the signal whose
+   name is one edit off, or NULL */
+unsigned sigpact__near_edits(const char *word, size_t size, const char *b);
+const char *sigpact__near_signal(const char *word, size_t size, char name[24]);
+
 /* signame.c: any context */
 int sigpact__signal_parse(const char *name, size_t size); /* 0: no such */
 const char *sigpact__signal_name(int sig, char buffer[24]);

@@ -29,29 +29,6 @@ static int is(struct text t, const char *word)
 	return t.size == strlen(word) && !strncasecmp(t.at, word, t.size);
 }
 
-/* Edits from a to b; both short. */
-static unsigned distance(struct text a, const char *b)
-{
-	unsigned row[32], last, keep;
-	size_t n = strlen(b), i, j;
-
-	for (j = 0; j <= n; j++)
-		row[j] = (unsigned)j;
-	for (i = 0; i < a.size; i++) {
-		last = row[0]++;
-		for (j = 1; j <= n; j++) {
-			keep = row[j];
-			row[j] = last + (a.at[i] != b[j - 1]);
-			if (keep + 1 < row[j])
-				row[j] = keep + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			last = keep;
-		}
-	}
-	return row[n];
-}
-
 static const char *near_key(struct text t)
 {
 	const char *best = NULL;
@@ -59,7 +36,7 @@ static const char *near_key(struct text t)
 	size_t i;
 
 	for (i = 0; t.size < 24 && i < sizeof keys / sizeof *keys; i++) {
-		d = distance(t, keys[i]);
+		d = sigpact__near_edits(t.at, t.size, keys[i]);
 		if (d < least) {
 			least = d;
 			best = keys[i];
@@ -68,36 +45,15 @@ static const char *near_key(struct text t)
 	return best;
 }
 
-/* The signal whose name is one letter off, if any. */
-static const char *near_signal(struct text t, char name[24])
-{
-	int sig;
-
-	if (t.size > 3 && !strncasecmp(t.at, "SIG", 3)) {
-		t.at += 3;
-		t.size -= 3;
-	}
-	for (sig = 1; t.size < 16 && sig < 32; sig++) {
-		char upper[16];
-		size_t i;
-
-		for (i = 0; i < t.size; i++)
-			upper[i] = (char)(t.at[i] & ~0x20);
-		sigpact__signal_name(sig, name);
-		if (distance((struct text){ upper, t.size }, name + 3) == 1)
-			return name + 3;
-	}
-	return NULL;
-}
-
 /* What else these take, when it is a slip away. */
 static const char *near_word(struct text key, struct text t)
 {
 	if (is(key, "exclude") || t.size > 8)
 		return NULL;
-	if (distance(t, "auto") <= 2)
+	if (sigpact__near_edits(t.at, t.size, "auto") <= 2)
 		return "auto";
-	return is(key, "keep") && distance(t, "off") == 1 ? "off" : NULL;
+	return is(key, "keep") && sigpact__near_edits(t.at, t.size, "off") == 1
+		       ? "off" : NULL;
 }
 
 /* One line, whatever bytes of the rule are quoted in it. */
@@ -126,7 +82,8 @@ static int signals(struct text key, struct text value, uint64_t *mask,
 						    : value.size };
 		int sig = sigpact__signal_parse(one.at, one.size);
 		char name[24];
-		const char *near = sig ? NULL : near_signal(one, name);
+		const char *near = sig ? NULL : sigpact__near_signal(
+							one.at, one.size, name);
 
 		if (!sig && !near)
 			near = near_word(key, one);
