@@ -60,6 +60,9 @@ const char *sigpact__spell_stack_flag(unsigned bit);
 /* What is not UTF-8, or would command a terminal, as \xHH.  For free(3), or
    NULL. */
 char *sigpact__spell_text(const char *);
+void sigpact__spell_put(FILE *, const char *); /* so spelt */
+/* "  key         text", so spelt */
+void sigpact__spell_line(FILE *, const char *key, const char *text);
 const char *sigpact__spell_base(const char *path); /* behind the last '/' */
 const char *sigpact__spell_severity(enum sigpact__severity);
 
@@ -113,8 +116,14 @@ struct sigpact__style {
 };
 int sigpact__inspect_text(FILE *, const struct sigpact__inspection *,
 			  struct sigpact__style);
+void sigpact__inspect_process(FILE *, const struct sigpact__record *,
+			      struct sigpact__style);
 int sigpact__inspect_threads(FILE *, const struct sigpact__record *,
 			     struct sigpact__style);
+/* A line for each process without findings, and for each that was missed. */
+int sigpact__inspect_clean(FILE *, const struct sigpact__inspection *,
+			   struct sigpact__style);
+void sigpact__inspect_missed(FILE *, const struct sigpact__inspection *);
 int sigpact__inspect_json(FILE *, const struct sigpact__inspection *);
 int sigpact__inspect_sarif(FILE *, const struct sigpact__inspection *);
 int sigpact__inspect_openmetrics(FILE *, const struct sigpact__inspection *);

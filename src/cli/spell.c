@@ -155,3 +155,18 @@ const char *sigpact__spell_severity(enum sigpact__severity severity)
 
 	return names[severity];
 }
+
+void sigpact__spell_put(FILE *f, const char *text)
+{
+	char *clean = sigpact__spell_text(text);
+
+	fputs(clean ? clean : "(no memory)", f);
+	free(clean);
+}
+
+void sigpact__spell_line(FILE *f, const char *key, const char *text)
+{
+	fprintf(f, "  %-12s", key);
+	sigpact__spell_put(f, text);
+	fputc('\n', f);
+}
