@@ -1,6 +1,6 @@
 /* sigpact heal: what can be mended in a running process; mending it is
    mending.c's.  Normal context. */
-#include "heal.h"
+#include "journal.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -57,24 +57,68 @@ __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
 	return EXIT_USAGE;
 }
 
-static int undo(const struct options *o, const struct sigpact__record *r)
+static int undo_by(const struct options *o, const struct sigpact__journal *j,
+		   struct sigpact__record *r)
+{
+	int left;
+
+	sigpact__hold_signals(1);
+	left = sigpact__journal_undo(j, r);
+	sigpact__hold_signals(0);
+	switch (left) {
+	case 0:
+		return 0;
+	case -ESRCH:
+		return fail("%s: nothing there was done to this process %d",
+			    o->undo, r->pid);
+	case -EALREADY:
+		return fail("%s: what was done to %d was taken back already",
+			    o->undo, r->pid);
+	case -EOWNERDEAD:
+		return fail("%d has called exec since: nothing is left to take "
+			    "back", r->pid);
+	}
+	return EXIT_FINDINGS;
+}
+
+static int undo(const struct options *o, struct sigpact__record *r)
 {
 	FILE *f = strcmp(o->undo, "-") ? fopen(o->undo, "re") : stdin;
-	int left;
+	struct sigpact__journal j;
+	int e, status;
 
 	if (!f)
 		return fail("%s: %s", o->undo, strerror(errno));
-	sigpact__hold_signals(1);
-	left = sigpact__journal_undo(f, r);
-	sigpact__hold_signals(0);
+	e = sigpact__journal_read(f, &j);
 	if (f != stdin)
 		fclose(f);
-	if (left == -EINVAL)
-		return fail("%s: a line is not as heal printed it", o->undo);
-	if (left == -ESRCH)
-		return fail("%s: nothing there was done to this process %d",
-			    o->undo, r->pid);
-	return left ? EXIT_FINDINGS : 0;
+	if (!e)
+		status = undo_by(o, &j, r);
+	else if (e == -EINVAL)
+		status = fail("%s: line %zu is not as heal printed it; nothing "
+			      "was taken back", o->undo, j.bad_line);
+	else if (e == -ENODATA)
+		status = fail("%s: no line of a journal of heal is in it",
+			      o->undo);
+	else
+		status = fail("%s: %s", o->undo, strerror(-e));
+	free(j.change);
+	return status;
+}
+
+static int fail_name(const char *unknown)
+{
+	const char *near = sigpact__plan_near(unknown);
+
+	if (near)
+		return fail("'%s' is no finding; did you mean %s?", unknown,
+			    near);
+	if (*unknown && !unknown[strspn(unknown, "0123456789")])
+		return fail("'%s' is no finding; one process at a time",
+			    unknown);
+	return fail("'%s' is no finding; expected ids or names of sigpact "
+		    "inspect --findings",
+		    unknown);
 }
 
 static int plan(struct options *o, struct sigpact__sight *sight, char **names,
@@ -90,9 +134,7 @@ static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 	e = sigpact__plan_make(p, sight->finding, sight->finding_count, names,
 			       count, &unknown);
 	if (e == -EINVAL)
-		return fail("'%s' is no finding; see sigpact inspect "
-			    "--findings",
-			    unknown);
+		return fail_name(unknown);
 	if (e)
 		return fail("no memory");
 	if (!p->count) {
@@ -100,7 +142,11 @@ static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 			p->record->pid);
 		status = 0;
 	} else if (o->yes) {
-		status = sigpact__plan_do(p, stdout) ? EXIT_FINDINGS : 0;
+		e = sigpact__plan_do(p, stdout);
+		status = e < 0 ? fail("cannot write the journal: %s; what it "
+				      "would have told was taken back",
+				      strerror(-e))
+			       : e ? EXIT_FINDINGS : 0;
 	} else {
 		sigpact__plan_print(p, stdout);
 		printf("\nDo it: sigpact heal %d --yes >journal\n",
@@ -134,6 +180,9 @@ static int take_option(struct options *o, int option, const char *word)
 	case ':':
 		return fail("%s needs a file; see sigpact heal --help", word);
 	}
+	if (word[1] >= '0' && word[1] <= '9')
+		return fail("%s is no process number; expected one such as "
+			    "4711", word);
 	return fail("%s is no option; see sigpact heal --help", word);
 }
 

@@ -38,6 +38,8 @@ struct sigpact__plan {
 int sigpact__plan_make(struct sigpact__plan *,
 		       const struct sigpact__finding *, size_t count,
 		       char **names, int name_count, const char **unknown);
+/* The finding that a word was meant for, or NULL. */
+const char *sigpact__plan_near(const char *word);
 void sigpact__plan_print(const struct sigpact__plan *, FILE *);
 /* What stands in for a step that could not be done, if anything: the step is
    changed.  1 or 0. */
@@ -47,20 +49,21 @@ const char *sigpact__step_tell(const struct sigpact__plan *,
 			       const struct sigpact__step *, char out[SPELL]);
 
 /* mending.c: does it, with a line in the journal for each change, and on stderr
-   what was done and what could not be.  How many steps are left. */
+   what was done and what could not be.  How many steps are left, or -errno
+   when the journal could not be written: that change was taken back. */
 int sigpact__plan_do(struct sigpact__plan *, FILE *journal);
 /* What a terminal or a manager sends waits until a step is done and told. */
 void sigpact__hold_signals(int hold);
+/* A nap, and 1, when what said e may soon be possible: the thread ran on the
+   stack that is to be replaced.  *since is 0 at first. */
+int sigpact__mend_again(int e, uint64_t *since);
+const char *sigpact__mend_explain(int e);
 
-/* journal.c: lines that heal prints for each thing it did, and takes back. */
-void sigpact__journal_act(FILE *, const struct sigpact__record *,
-			  const struct sigpact__step *);
-void sigpact__journal_exclude(FILE *, const struct sigpact__record *,
-			      const struct sigpact__task *, uint64_t before,
-			      uint64_t after);
-/* Undoes what f has of the record's process, the last line first.  The number
-   of lines that could not be undone, each said on stderr; -EINVAL: a line is
-   none of ours; -ESRCH: none is of this process. */
-int sigpact__journal_undo(FILE *f, const struct sigpact__record *);
+/* journal.c: the line that undo reads.  0 or -errno. */
+int sigpact__journal_act(FILE *, const struct sigpact__record *,
+			 const struct sigpact__step *);
+int sigpact__journal_exclude(FILE *, const struct sigpact__record *,
+			     const struct sigpact__task *, uint64_t before,
+			     uint64_t after);
 
 #endif

@@ -1,156 +1,164 @@
 /* The journal of `sigpact heal`: a line for each change, which undo reads.
 
-	sigpact-undo PID START action SIG FROM TO
-	sigpact-undo PID START altstack TID BASE SIZE FLAGS OURS
-	sigpact-undo PID START exclude TID BEFORE AFTER
+	sigpact-undo PID START action SIG FROM TO SUM
+	sigpact-undo PID START altstack TID BASE SIZE FLAGS OURS SUM
+	sigpact-undo PID START exclude TID BEFORE AFTER SUM
 
    FROM and TO are handler,flags,restorer,mask; START, the process's start time
-   in ticks, tells it from one that was given its number later.  Normal
-   context. */
+   in ticks, tells it from one that was given its number later; SUM is of all
+   that stands before it: nothing is taken back by a line that was cut or
+   changed.  Normal context. */
 #include "heal.h"
+#include "journal.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void begin(FILE *f, const struct sigpact__record *r)
+/* FNV-1a */
+static uint32_t sum(const char *text, size_t size)
 {
-	fprintf(f, "sigpact-undo %d %" PRIu64 " ", r->pid, r->start_time);
+	uint32_t n = 0x811c9dc5;
+
+	while (size--)
+		n = (n ^ (unsigned char)*text++) * 0x01000193;
+	return n;
 }
 
-static void put_act(FILE *f, const struct sigpact__act *a)
+__attribute__((format(printf, 3, 4))) static int
+put(FILE *f, const struct sigpact__record *r, const char *format, ...)
 {
-	fprintf(f, " %" PRIx64 ",%" PRIx64 ",%" PRIx64 ",%" PRIx64, a->handler,
-		a->flags, a->restorer, a->mask);
+	char line[JOURNAL_LINE];
+	va_list ap;
+	int n = snprintf(line, sizeof line, "sigpact-undo %d %" PRIu64 " ",
+			 r->pid, r->start_time);
+
+	va_start(ap, format);
+	n += vsnprintf(line + n, sizeof line - (size_t)n, format, ap);
+	va_end(ap);
+	errno = 0;
+	fprintf(f, "%s %08" PRIx32 "\n", line, sum(line, (size_t)n));
+	return fflush(f) || ferror(f) ? errno ? -errno : -EIO : 0;
 }
 
-void sigpact__journal_act(FILE *f, const struct sigpact__record *r,
-			  const struct sigpact__step *s)
+#define ACT "%" PRIx64 ",%" PRIx64 ",%" PRIx64 ",%" PRIx64
+
+int sigpact__journal_act(FILE *f, const struct sigpact__record *r,
+			 const struct sigpact__step *s)
 {
-	begin(f, r);
-	if (s->kind == STEP_ACTION) {
-		fprintf(f, "action %d", s->sig);
-		put_act(f, &s->from);
-		put_act(f, &s->to);
-	} else {
-		fprintf(f, "altstack %d %" PRIx64 " %" PRIx64 " %x %" PRIx64,
-			s->tid, s->base, s->size, s->flags, s->ours);
-	}
-	fputc('\n', f);
-	fflush(f);
+	const struct sigpact__act *a = &s->from, *b = &s->to;
+
+	if (s->kind == STEP_ACTION)
+		return put(f, r, "action %d " ACT " " ACT, s->sig, a->handler,
+			   a->flags, a->restorer, a->mask, b->handler, b->flags,
+			   b->restorer, b->mask);
+	return put(f, r, "altstack %d %" PRIx64 " %" PRIx64 " %x %" PRIx64,
+		   s->tid, s->base, s->size, s->flags, s->ours);
 }
 
-void sigpact__journal_exclude(FILE *f, const struct sigpact__record *r,
-			      const struct sigpact__task *t, uint64_t before,
-			      uint64_t after)
+int sigpact__journal_exclude(FILE *f, const struct sigpact__record *r,
+			     const struct sigpact__task *t, uint64_t before,
+			     uint64_t after)
 {
-	begin(f, r);
-	fprintf(f, "exclude %d %" PRIx64 " %" PRIx64 "\n", t->tid, before,
-		after);
-	fflush(f);
+	return put(f, r, "exclude %d %" PRIx64 " %" PRIx64, t->tid, before,
+		   after);
 }
 
 static int get_act(const char *word, struct sigpact__act *a)
 {
+	int end = 0;
+
 	return sscanf(word,
-		      "%" SCNx64 ",%" SCNx64 ",%" SCNx64 ",%" SCNx64,
-		      &a->handler, &a->flags, &a->restorer, &a->mask) == 4;
+		      "%" SCNx64 ",%" SCNx64 ",%" SCNx64 ",%" SCNx64 "%n",
+		      &a->handler, &a->flags, &a->restorer, &a->mask,
+		      &end) == 4 && !word[end];
 }
 
-static int undo_action(const struct sigpact__record *r, const char *line)
+static int get_action(const char *line, struct sigpact__change *c)
 {
-	struct sigpact__act from, to;
 	char one[128], two[128];
-	int sig;
 
-	if (sscanf(line, "%d %127s %127s", &sig, one, two) != 3 ||
-	    !get_act(one, &from) || !get_act(two, &to))
-		return -EINVAL;
-	return sigpact__mend_action(r, sig, &to, &from);
+	c->kind = CHANGE_ACTION;
+	return sscanf(line, "action %d %127s %127s", &c->sig, one, two) == 3 &&
+	       c->sig > 0 && c->sig < RECORD_SIGNALS && get_act(one, &c->from)
+	       && get_act(two, &c->to);
 }
 
-static int undo_altstack(const struct sigpact__record *r, const char *line)
+static int get_rest(const char *line, struct sigpact__change *c)
 {
-	uint64_t base, size, ours;
-	unsigned flags;
-	int tid;
-
-	if (sscanf(line, "%d %" SCNx64 " %" SCNx64 " %x %" SCNx64, &tid, &base,
-		   &size, &flags, &ours) != 5)
-		return -EINVAL;
-	return sigpact__unmend_altstack(r, tid, ours, base, size, flags);
+	c->kind = CHANGE_ALTSTACK;
+	if (sscanf(line, "altstack %d %" SCNx64 " %" SCNx64 " %x %" SCNx64,
+		   &c->tid, &c->base, &c->size, &c->flags, &c->ours) == 5)
+		return 1;
+	c->kind = CHANGE_EXCLUDE;
+	return sscanf(line, "exclude %d %" SCNx64 " %" SCNx64, &c->tid,
+		      &c->before, &c->after) == 3;
 }
 
-static int undo_exclude(const struct sigpact__record *r, const char *line)
+/* 0 or -EINVAL. */
+static int parse(char *line, struct sigpact__change *c)
 {
-	uint64_t before, after;
-	size_t i;
-	int tid;
+	char *end = strrchr(line, ' '), again[16];
+	int at = 0;
 
-	if (sscanf(line, "%d %" SCNx64 " %" SCNx64, &tid, &before, &after) != 3)
+	if (!end)
 		return -EINVAL;
-	for (i = 0; i < r->task_count; i++)
-		if (r->task[i].tid == tid)
-			return r->task[i].seen & SEEN_THREAD &&
-				       r->task[i].excluded != after
-				   ? -ESTALE
-				   : sigpact__mend_exclude(r, &r->task[i],
-							   before);
-	return 0; /* the thread is gone, and its exclusions with it */
-}
-
-/* 0, 1: not of this process, or -errno. */
-static int undo(const struct sigpact__record *r, const char *line)
-{
-	uint64_t start;
-	int pid, at = 0;
-
-	if (sscanf(line, "sigpact-undo %d %" SCNu64 " %n", &pid, &start,
+	snprintf(again, sizeof again, " %08" PRIx32 "\n",
+		 sum(line, (size_t)(end - line)));
+	if (strcmp(end, again))
+		return -EINVAL;
+	*end = 0;
+	if (sscanf(line, "sigpact-undo %d %" SCNu64 " %n", &c->pid, &c->start,
 		   &at) != 2 || !at)
 		return -EINVAL;
-	if (pid != r->pid || start != r->start_time)
-		return 1;
-	line += at;
-	if (!strncmp(line, "action ", 7))
-		return undo_action(r, line + 7);
-	if (!strncmp(line, "altstack ", 9))
-		return undo_altstack(r, line + 9);
-	if (!strncmp(line, "exclude ", 8))
-		return undo_exclude(r, line + 8);
-	return -EINVAL;
+	return get_action(line + at, c) || get_rest(line + at, c) ? 0 : -EINVAL;
 }
 
-int sigpact__journal_undo(FILE *f, const struct sigpact__record *r)
+static int add(struct sigpact__journal *j, char *line, size_t number)
 {
-	char line[512], **lines = NULL, **more;
-	size_t count = 0;
-	int failed = 0, mine = 0, bad = 0, e;
+	struct sigpact__change *more;
 
-	while (fgets(line, sizeof line, f)) {
-		if (strncmp(line, "sigpact-undo ", 13))
-			continue; /* what heal said to people */
-		more = realloc(lines, (count + 1) * sizeof *lines);
-		if (more)
-			lines = more;
-		if (!more || !(lines[count] = strdup(line)))
-			break;
-		count++;
+	more = reallocarray(j->change, j->count + 1, sizeof *more);
+	if (!more)
+		return -ENOMEM;
+	j->change = more;
+	more += j->count;
+	memset(more, 0, sizeof *more);
+	more->line = number;
+	if (parse(line, more)) {
+		j->bad_line = number;
+		return -EINVAL;
 	}
-	while (count--) {
-		e = undo(r, lines[count]);
-		mine += e != 1;
-		bad |= e == -EINVAL;
-		if (e < 0) {
-			failed++;
-			fprintf(stderr, "sigpact heal: not undone (%s): %s",
-				e == -ESTALE ? "it was changed since"
-					     : strerror(-e),
-				lines[count]);
-		}
-		free(lines[count]);
+	j->count++;
+	return 0;
+}
+
+int sigpact__journal_read(FILE *f, struct sigpact__journal *j)
+{
+	char line[JOURNAL_LINE];
+	size_t number = 0;
+	int e = 0, starts = 1;
+
+	memset(j, 0, sizeof *j);
+	errno = 0;
+	while (!e && number < JOURNAL_MOST && fgets(line, sizeof line, f)) {
+		int begins = starts;
+
+		number++;
+		starts = strchr(line, '\n') != NULL;
+		/* what is none of ours, heal said to people */
+		if (begins && !strncmp(line, "sigpact-undo", 12))
+			e = add(j, line, number);
 	}
-	free(lines);
-	return bad ? -EINVAL : !mine ? -ESRCH : failed;
+	if (!e && ferror(f))
+		e = errno ? -errno : -EIO;
+	if (!e && !j->count)
+		e = -ENODATA;
+	if (!e && !starts) {
+		j->bad_line = number;
+		e = -EINVAL;
+	}
+	return e;
 }

@@ -13,10 +13,34 @@ void sigpact__hold_signals(int hold)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGPIPE);
 	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* The journal could not be written, and this errno is why. */
+enum { UNWRITTEN = -10000 };
+
+static int unwritten(int e)
+{
+	return UNWRITTEN + e;
+}
+
+int sigpact__mend_again(int e, uint64_t *since)
+{
+	struct timespec now, nap = { 0, 1000000 };
+	uint64_t ns;
+
+	if (e != -EBUSY)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	if (!*since)
+		*since = ns;
+	nanosleep(&nap, NULL);
+	return ns - *since < MEND_HOLD_MS * 1000000ull;
 }
 
 static int can_exclude(const struct sigpact__task *t)
@@ -44,9 +68,13 @@ static int exclude(FILE *journal, const struct sigpact__record *r, int sig,
 			first = first ? first : e;
 			continue;
 		}
-		sigpact__journal_exclude(journal, r, t, t->excluded,
-					 t->excluded | bit);
 		++*done;
+		e = sigpact__journal_exclude(journal, r, t, t->excluded,
+					     t->excluded | bit);
+		if (e) {
+			sigpact__mend_exclude(r, t, t->excluded);
+			return unwritten(e);
+		}
 	}
 	return first;
 }
@@ -74,10 +102,25 @@ static int load(FILE *journal, const struct sigpact__plan *p,
 	return !e && !done ? -ENOENT : e;
 }
 
+static void take_back(const struct sigpact__record *r,
+		      const struct sigpact__step *s)
+{
+	uint64_t since = 0;
+
+	if (s->kind == STEP_ACTION)
+		sigpact__mend_action(r, s->sig, &s->to, &s->from);
+	else
+		while (sigpact__mend_again(
+		    sigpact__unmend_altstack(r, s->tid, s->ours, s->base,
+					     s->size, s->flags), &since))
+			continue;
+}
+
 static int act(FILE *journal, const struct sigpact__plan *p,
 	       struct sigpact__step *s, const char **why)
 {
-	int e = -ENOSYS;
+	uint64_t since = 0;
+	int e = -ENOSYS, written;
 
 	*why = NULL;
 	switch (s->kind) {
@@ -87,18 +130,23 @@ static int act(FILE *journal, const struct sigpact__plan *p,
 		e = sigpact__mend_action(p->record, s->sig, &s->from, &s->to);
 		break;
 	case STEP_ALTSTACK:
-		e = sigpact__mend_altstack(p->record, s->tid, s->base,
-					   s->our_size, &s->ours);
+		do
+			e = sigpact__mend_altstack(p->record, s->tid, s->base,
+						   s->our_size, &s->ours);
+		while (sigpact__mend_again(e, &since));
 		break;
 	case STEP_NONE:
 		return -ENOSYS;
 	}
-	if (!e)
-		sigpact__journal_act(journal, p->record, s);
+	written = e ? 0 : sigpact__journal_act(journal, p->record, s);
+	if (written) {
+		take_back(p->record, s);
+		return unwritten(written);
+	}
 	return e;
 }
 
-static const char *explain(int e)
+const char *sigpact__mend_explain(int e)
 {
 	switch (e) {
 	case -ESTALE:
@@ -115,42 +163,60 @@ static const char *explain(int e)
 		return "it has no dlopen to call";
 	case -ELIBACC:
 		return "its loader refused libsigpact";
+	case -EPERM:
+		return "it may not be traced, or a debugger holds it";
+	case -EOWNERDEAD:
+		return "it has called exec: another program runs there";
 	case -ENOENT:
 		return "no thread has an alternate stack";
 	}
 	return strerror(-e);
 }
 
-int sigpact__plan_do(struct sigpact__plan *p, FILE *journal)
+static void tell(const struct sigpact__plan *p, const struct sigpact__step *s,
+		 const char *what, const char *why)
 {
 	char text[SPELL];
-	int left = 0, e;
+
+	fprintf(stderr, "sigpact heal: %s: %s%s%s\n",
+		sigpact__step_tell(p, s, text), what, why ? ": " : "",
+		why ? why : "");
+}
+
+/* 0; 1: not done, and said so; or as act. */
+static int step(struct sigpact__plan *p, struct sigpact__step *s, FILE *journal)
+{
 	const char *why;
+	int e = act(journal, p, s, &why);
+
+	if (!e)
+		tell(p, s, "done", NULL);
+	else if (e < UNWRITTEN)
+		return e;
+	else
+		tell(p, s, sigpact__mend_explain(e), e == -EAGAIN ? why : NULL);
+	if (!e || e == -ESRCH || !sigpact__plan_instead(p, s))
+		return e != 0;
+	return step(p, s, journal);
+}
+
+int sigpact__plan_do(struct sigpact__plan *p, FILE *journal)
+{
+	int left = 0, e;
 	size_t i;
 
 	for (i = 0; i < p->count; i++) {
-		struct sigpact__step *s = &p->step[i];
-
-		if (s->kind == STEP_NONE) {
+		if (p->step[i].kind == STEP_NONE) {
+			tell(p, &p->step[i], p->step[i].why, NULL);
 			left++;
 			continue;
 		}
 		sigpact__hold_signals(1);
-		e = act(journal, p, s, &why);
-		if (e && e != -ESRCH) {
-			fprintf(stderr, "sigpact heal: %s: %s%s%s\n",
-				sigpact__step_tell(p, s, text), explain(e),
-				why && e == -EAGAIN ? ": " : "",
-				why && e == -EAGAIN ? why : "");
-			if (sigpact__plan_instead(p, s))
-				e = act(journal, p, s, &why);
-		}
+		e = step(p, &p->step[i], journal);
+		if (e < UNWRITTEN)
+			return e - UNWRITTEN;
 		sigpact__hold_signals(0);
-		fprintf(stderr, "sigpact heal: %s: %s\n",
-			sigpact__step_tell(p, s, text), e ? explain(e) : "done");
-		left += e != 0;
-		if (e == -ESRCH)
-			break;
+		left += e;
 	}
 	return left;
 }

@@ -3,6 +3,7 @@
    chosen threads alone where another could take it on a goroutine's small
    stack.  Normal context. */
 #include "heal.h"
+#include "host.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -160,6 +161,35 @@ static const char *first_unknown(char **names, int count)
 			return names[i];
 	}
 	return NULL;
+}
+
+/* "SP3" for SP003, a slip in a name, or its beginning. */
+const char *sigpact__plan_near(const char *word)
+{
+	const char *best = NULL;
+	unsigned least = 3, d;
+	char *end = NULL;
+	size_t k, size = strlen(word);
+	unsigned long n;
+
+	if (!strncasecmp(word, "SP", 2) && word[2] >= '0' && word[2] <= '9') {
+		n = strtoul(word + 2, &end, 10);
+		return !*end && n && n <= sigpact__finding_kind_count
+			       ? sigpact__finding_kinds[n - 1].id
+			       : NULL;
+	}
+	for (k = 0; size < 32 && k < sigpact__finding_kind_count; k++) {
+		const char *name = sigpact__finding_kinds[k].name;
+
+		d = sigpact__near_edits(word, size, name);
+		if (d >= least && size >= 4 && !strncasecmp(word, name, size))
+			d = least - 1;
+		if (d < least) {
+			least = d;
+			best = name;
+		}
+	}
+	return best;
 }
 
 int sigpact__plan_make(struct sigpact__plan *p,
