@@ -134,13 +134,14 @@ static void dies(void)
 	struct sigpact__act actions[65];
 	pid_t pid = child(busy);
 	struct sigpact__remote r;
+	stack_t ss;
 	int good = !sigpact__remote_hold(&r, pid, pid, 10000);
 
 	good = good && call(&r, SYS_getpid) == pid;
 	kill(pid, SIGKILL);
 	ok(good && call(&r, SYS_getpid) == -ESRCH &&
 	       call(&r, SYS_getpid) == -ESRCH &&
-	       sigpact__remote_actions(&r, actions) == -ESRCH,
+	       sigpact__remote_look(&r, &ss, 1, 65, actions) == -ESRCH,
 	   "one that dies midway");
 	sigpact__remote_release(&r);
 	end(pid);
@@ -221,10 +222,11 @@ static int held_actions(pid_t pid)
 {
 	struct sigpact__act actions[65];
 	struct sigpact__remote r;
+	stack_t ss;
 	int err = sigpact__remote_hold(&r, pid, pid, 10000);
 
 	if (!err) {
-		err = sigpact__remote_actions(&r, actions);
+		err = sigpact__remote_look(&r, &ss, 1, 65, actions);
 		sigpact__remote_release(&r);
 	}
 	return err;
@@ -309,6 +311,7 @@ static int tracer_ends(pid_t pid, int sig, unsigned after_us)
 {
 	struct timespec t = { 0, after_us * 1000 };
 	struct sigpact__remote r;
+	stack_t ss;
 	pid_t tracer;
 	int status;
 
@@ -320,7 +323,7 @@ static int tracer_ends(pid_t pid, int sig, unsigned after_us)
 			if (sigpact__remote_hold(&r, pid, pid, 10000))
 				continue;
 			call(&r, SYS_getpid);
-			sigpact__remote_altstack(&r, &(stack_t){ 0 }, NULL);
+			sigpact__remote_look(&r, &ss, 1, 1, NULL);
 			sigpact__remote_release(&r);
 		}
 	}

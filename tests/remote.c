@@ -63,11 +63,12 @@ static int act(struct sigpact__remote *r, enum how how)
 	struct sigpact__act actions[65];
 	const long arguments[3] = { 2, 5, 8 };
 	long result = 0;
+	stack_t ss;
 
 	if (how == CALL)
 		return call(r, SYS_getpid) == r->pid;
 	if (how == CODE)
-		return !sigpact__remote_actions(r, actions);
+		return !sigpact__remote_look(r, &ss, 1, 65, actions);
 	return !sigpact__remote_function(r, (uintptr_t)add, arguments, 10000,
 					 &result) &&
 	       result == 42;
@@ -334,7 +335,7 @@ static void actions(void)
 	for (i = 0; i < 2; i++) {
 		memset(seen, 0xff, sizeof seen);
 		good = !sigpact__remote_hold(&r, pid, pid, 10000) &&
-		       !sigpact__remote_altstack(&r, &ss, seen);
+		       !sigpact__remote_look(&r, &ss, 1, 65, seen);
 		sigpact__remote_release(&r);
 		good = good && !memcmp(seen + 1, shared->action + 1,
 				       64 * sizeof *seen) &&

@@ -1,7 +1,7 @@
 /* Holds a thread of another process, and lets it go.  PTRACE_SEIZE alone: no
-   signal is sent.  This thread takes no signal while it holds another, so that
-   only SIGKILL can end it there (ptrace then lets the other go, with what it
-   has).  Normal context, one thread. */
+   signal is sent.  This thread takes no signal but a timer's while it holds
+   another, so that only SIGKILL can end it there (ptrace then lets the other
+   go, with what it has).  Normal context, one thread. */
 #include "remote.h"
 
 #include "registers.h"
@@ -19,7 +19,8 @@
 
 /* <linux/ptrace.h> and libc's cannot both be included. */
 static const int GET_RSEQ = 0x420f;
-enum { EVENT_STOP = 128, NAP_NS = 1000000, STRAYS = 64 };
+enum { EVENT_STOP = 128, OPTION_SUSPEND_SECCOMP = 1 << 21 };
+enum { NAP_NS = 1000000, STRAYS = 64 };
 
 /* Threads that are ours and did not stop in time: one cannot detach from them
    before they do. */
@@ -29,7 +30,13 @@ static unsigned strays;
 /* This thread's mask and CPUs, while it holds any. */
 static sigset_t own_mask;
 static cpu_set_t own_cpus;
+static struct sigaction own_tick;
 static unsigned holds;
+
+/* Ends a waitpid(2), which has no time limit: all else that does takes longer
+   to wake.  A child has its parent's number, and no timer. */
+static timer_t ticker;
+static pid_t ticker_of;
 
 static uint64_t now(void)
 {
@@ -136,29 +143,55 @@ int sigpact__remote_gone(struct sigpact__remote *r)
 	return -ESRCH;
 }
 
-/* The next stop, or -EBUSY (0: no limit).  SIGCHLD, which is blocked, ends a
-   nap; where SIGCHLD is ignored, the nap's end does.  A first thread vanishes
-   unseen when another calls exec, and who is its parent would wait for ever. */
-int sigpact__remote_stop(struct sigpact__remote *r, uint64_t timeout,
+static void tick(int sig)
+{
+	(void)sig;
+}
+
+static int ticker_start(void)
+{
+	struct itimerspec every = { { 0, NAP_NS }, { 0, NAP_NS } };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL };
+	struct sigaction action = { .sa_handler = tick };
+
+	event.sigev_signo = SIGRTMAX;
+	if (ticker_of != getpid()) {
+		if (timer_create(CLOCK_MONOTONIC, &event, &ticker))
+			return -errno;
+		ticker_of = getpid();
+	}
+	sigaction(SIGRTMAX, &action, &own_tick);
+	timer_settime(ticker, 0, &every, NULL);
+	return 0;
+}
+
+static void ticker_stop(void)
+{
+	struct itimerspec never = { { 0, 0 }, { 0, 0 } };
+
+	timer_settime(ticker, 0, &never, NULL);
+	sigaction(SIGRTMAX, &own_tick, NULL);
+}
+
+/* The next stop, or -EBUSY (0: no limit).  A first thread vanishes unseen when
+   another calls exec, and who is its parent would wait for ever. */
+int sigpact__remote_wait(struct sigpact__remote *r, uint64_t timeout,
 			 int *status)
 {
-	struct timespec nap = { 0, NAP_NS };
 	uint64_t start = now();
-	unsigned naps = 0;
-	sigset_t child;
+	unsigned ticks = 0;
 	pid_t got;
 
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
 	for (;;) {
-		got = waitpid(r->tid, status, __WALL | WNOHANG);
+		got = waitpid(r->tid, status, __WALL);
 		if (got > 0 && WIFSTOPPED(*status))
 			return 0;
-		if (got || (++naps % 64 == 0 && !sigpact__remote_status(r, "\nTracerPid")))
+		if (got >= 0 || errno != EINTR ||
+		    (++ticks % 64 == 0 &&
+		     !sigpact__remote_status(r, "\nTracerPid")))
 			return sigpact__remote_gone(r);
 		if (timeout && now() - start > timeout)
 			return -EBUSY;
-		sigtimedwait(&child, NULL, &nap);
 	}
 }
 
@@ -170,7 +203,8 @@ static void abort_sequence(struct sigpact__remote *r)
 	struct { uint32_t version, flags; uint64_t start, size, abort; } cs;
 	uint64_t at;
 
-	if (ptrace(GET_RSEQ, r->tid, sizeof area, &area) <= 0 || !area.area)
+	if (remote_in_call(&r->regs) || /* none is made inside one */
+	    ptrace(GET_RSEQ, r->tid, sizeof area, &area) <= 0 || !area.area)
 		return;
 	if (sigpact__remote_read(r->tid, area.area + 8, &at, 8) != 8 || !at ||
 	    sigpact__remote_read(r->tid, at, &cs, sizeof cs) != sizeof cs)
@@ -181,39 +215,51 @@ static void abort_sequence(struct sigpact__remote *r)
 	r->changed = 1;
 }
 
-/* Stops it; when that fails, nothing is held. */
-static int stop(struct sigpact__remote *r, uint64_t timeout)
+/* Until it has stopped for us. */
+static int interrupt(struct sigpact__remote *r, uint64_t timeout, int *status)
 {
-	int status, err, cpu, tries = 10;
+	int err, cpu, tries = 10;
 
-	r->held_since = now();
 	if (ptrace(PTRACE_INTERRUPT, r->tid, 0, 0))
 		return sigpact__remote_gone(r);
 	for (;;) {
-		err = sigpact__remote_stop(r, timeout, &status);
+		err = sigpact__remote_wait(r, timeout, status);
 		/* one that waits for a CPU will stop when it has it */
 		if (err == -EBUSY && state(r->pid, r->tid, &cpu) == 'R' &&
 		    tries--)
 			continue;
 		if (err == -EBUSY && strays < STRAYS)
 			stray[strays++] = r->tid;
-		if (err)
+		if (err || *status >> 16 == EVENT_STOP)
 			return err;
-		if (status >> 16 == EVENT_STOP)
-			break;
+		if (*status >> 16 == PTRACE_EVENT_EXEC)
+			r->syscall = r->page = 0; /* of what it was */
 		/* a signal that was on its way */
-		ptrace(PTRACE_CONT, r->tid, 0, WSTOPSIG(status));
+		ptrace(PTRACE_CONT, r->tid, 0,
+		       *status >> 16 ? 0 : WSTOPSIG(*status));
 	}
-	r->group_stopped = WSTOPSIG(status) != SIGTRAP;
-	if (ptrace(PTRACE_GETREGS, r->tid, 0, &r->regs) ||
-	    ptrace(PTRACE_GETSIGMASK, r->tid, 8, &r->mask))
-		return sigpact__remote_gone(r);
-	r->held = 1;
-	if (remote_is_32(&r->regs))
-		return -ENOEXEC;
-	r->changed = remote_restart(&r->regs);
-	abort_sequence(r);
-	return 0;
+}
+
+int sigpact__remote_stop(struct sigpact__remote *r, unsigned timeout_ms)
+{
+	int status, err;
+
+	r->held_since = now();
+	err = interrupt(r, timeout_ms * 1000000ull, &status);
+	if (!err && (ptrace(PTRACE_GETREGS, r->tid, 0, &r->regs) ||
+		     ptrace(PTRACE_GETSIGMASK, r->tid, 8, &r->mask)))
+		err = sigpact__remote_gone(r);
+	if (!err) {
+		r->held = 1;
+		r->group_stopped = WSTOPSIG(status) != SIGTRAP;
+		r->changed = remote_restart(&r->regs);
+		abort_sequence(r);
+		if (!remote_is_32(&r->regs))
+			return 0;
+		err = -ENOEXEC;
+	}
+	sigpact__remote_release(r);
+	return err;
 }
 
 /* Waits until it is not in an uninterruptible sleep (or in vfork), from which
@@ -232,31 +278,62 @@ static int awake(pid_t pid, pid_t tid, uint64_t timeout, int *cpu)
 	return is_gone(is) ? -ESRCH : 0;
 }
 
-/* No signals for this thread, and the CPU that the other runs on: each waits
-   for the other, and to wake a CPU takes longer than to switch. */
-static void prepare(struct sigpact__remote *r, int cpu)
+/* No signals for this thread, and the CPU that the other runs on, for good: each
+   waits for the other, and to wake a CPU takes longer than to switch. */
+static int prepare(struct sigpact__remote *r, int cpu)
 {
-	sigset_t all;
+	sigset_t most;
 	cpu_set_t one;
+	int err = holds ? 0 : ticker_start();
 
+	if (err)
+		return err;
 	r->prepared = 1;
-	sigfillset(&all);
 	if (!holds++) {
-		sigprocmask(SIG_SETMASK, &all, &own_mask);
+		sigfillset(&most);
+		sigdelset(&most, SIGRTMAX);
+		sigprocmask(SIG_SETMASK, &most, &own_mask);
 		if (sched_getaffinity(0, sizeof own_cpus, &own_cpus))
 			CPU_ZERO(&own_cpus);
 	}
-	if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == sched_getcpu())
-		return;
+	if (cpu < 0 || cpu >= CPU_SETSIZE)
+		return 0;
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	sched_setaffinity(0, sizeof one, &one);
+	return 0;
 }
 
-int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
-			 unsigned timeout_ms)
+static void recover(struct sigpact__remote *r)
 {
-	uint64_t timeout = timeout_ms * 1000000ull;
+	if (!r->prepared)
+		return;
+	r->prepared = 0;
+	if (--holds)
+		return;
+	sched_setaffinity(0, sizeof own_cpus, &own_cpus);
+	ticker_stop();
+	sigprocmask(SIG_SETMASK, &own_mask, NULL);
+}
+
+/* Where the filters of a thread can be suspended, they are. */
+static int seize(struct sigpact__remote *r)
+{
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+	int err, cpu;
+
+	r->suspended = !ptrace(PTRACE_SEIZE, r->tid, 0,
+			       options | OPTION_SUSPEND_SECCOMP);
+	if (r->suspended || !ptrace(PTRACE_SEIZE, r->tid, 0, options))
+		return 0;
+	err = -errno;
+	return err == -EPERM && is_gone(state(r->pid, r->tid, &cpu)) ? -ESRCH :
+								       err;
+}
+
+int sigpact__remote_seize(struct sigpact__remote *r, pid_t pid, pid_t tid,
+			  unsigned timeout_ms)
+{
 	int err, cpu;
 
 	memset(r, 0, sizeof *r);
@@ -265,19 +342,24 @@ int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
 	strays_release();
 	if (program_is_32(pid))
 		return -ENOEXEC;
-	err = awake(pid, tid, timeout, &cpu);
-	if (err)
-		return err;
-	sigpact__remote_find(r);
-	prepare(r, cpu);
-	err = ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD) ? -errno : 0;
+	err = awake(pid, tid, timeout_ms * 1000000ull, &cpu);
 	if (!err)
-		err = stop(r, timeout);
-	if (err == -EPERM && is_gone(state(pid, tid, &cpu)))
-		err = -ESRCH;
+		err = prepare(r, cpu);
+	if (!err)
+		err = seize(r);
 	if (err)
-		sigpact__remote_release(r);
+		recover(r);
+	else
+		sigpact__remote_find(r);
 	return err;
+}
+
+int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
+			 unsigned timeout_ms)
+{
+	int err = sigpact__remote_seize(r, pid, tid, timeout_ms);
+
+	return err ? err : sigpact__remote_stop(r, timeout_ms);
 }
 
 void sigpact__remote_release(struct sigpact__remote *r)
@@ -286,12 +368,9 @@ void sigpact__remote_release(struct sigpact__remote *r)
 		sigpact__remote_unmap(r);
 		sigpact__remote_leave(r);
 		ptrace(PTRACE_DETACH, r->tid, 0, r->next_signal);
+		r->held_ns = now() - r->held_since;
 	}
 	r->held = 0;
 	strays_release();
-	if (r->prepared && !--holds) {
-		sched_setaffinity(0, sizeof own_cpus, &own_cpus);
-		sigprocmask(SIG_SETMASK, &own_mask, NULL);
-	}
-	r->prepared = 0;
+	recover(r);
 }

@@ -1,6 +1,6 @@
-/* Looks at a process by holding its threads, one after another, each for one
-   stop: alternate stack, registers, mask; the actions by the first.  Normal
-   context. */
+/* Looks at a process by holding its threads, one after another, each for as
+   short as can be: registers, mask, alternate stack, and some of the actions,
+   which are the same for all.  Normal context. */
 #include "record.h"
 #include "remote.h"
 
@@ -13,7 +13,15 @@
 #include <string.h>
 #include <time.h>
 
-enum { HOLD_MS = 200, TRIES = 3 };
+enum { HOLD_MS = 200, TRIES = 3, PART_MOST = 32 };
+
+struct look {
+	struct sigpact__record *record;
+	uintptr_t page;		/* mapped for all (remote.h) */
+	unsigned next, part;	/* the next action, and how many in one hold */
+	size_t seen, missed;
+	int err;		/* the first */
+};
 
 static uint64_t now(void)
 {
@@ -53,10 +61,12 @@ static int list(struct sigpact__record *record)
 	return entry ? -ENOMEM : 0;
 }
 
-/* What is wanted of a thread that is held. */
-static int see(struct sigpact__remote *r, struct sigpact__record *record,
+/* What is wanted of a thread that is held: registers, mask, alternate stack, and
+   some of the actions. */
+static int see(struct sigpact__remote *r, struct look *l,
 	       struct sigpact__task *task)
 {
+	unsigned end = l->next + l->part < 65 ? l->next + l->part : 65;
 	stack_t ss;
 	int err;
 
@@ -65,123 +75,112 @@ static int see(struct sigpact__remote *r, struct sigpact__record *record,
 	if (!(task->seen & SEEN_MASKS))
 		task->blocked = r->mask;
 	task->seen |= SEEN_REGISTERS;
-	err = sigpact__remote_altstack(r, &ss, record->have_actions ?
-						   NULL : record->action);
+	err = sigpact__remote_look(r, &ss, l->next, end, l->record->action);
 	if (err)
 		return err;
+	l->next = end;
 	task->alt_base = (uintptr_t)ss.ss_sp;
 	task->alt_size = ss.ss_flags & SS_DISABLE ? 0 : ss.ss_size;
 	task->alt_flags = ss.ss_flags;
 	task->seen |= SEEN_ALTSTACK;
-	record->have_actions = 1;
 	return 0;
 }
 
-/* For how long it was held, from before it was asked to stop. */
-static void let_go(struct sigpact__remote *r, struct sigpact__record *record)
-{
-	uint64_t held;
-
-	sigpact__remote_release(r);
-	held = now() - r->held_since;
-	if (held > record->stopped_ns)
-		record->stopped_ns = held;
-}
-
-/* Holds one, for as short as can be.  *page is what is mapped for all. */
-static int visit(struct sigpact__record *record, struct sigpact__task *task,
-		 uintptr_t *page, int last)
+/* Holds one; -ESTALE: the process has called exec, and the page is no more. */
+static int visit(struct look *l, struct sigpact__task *task,
+		 int (*act)(struct sigpact__remote *, struct look *,
+			    struct sigpact__task *))
 {
 	struct sigpact__remote r;
-	int err;
+	int err, stale;
 
-	err = sigpact__remote_hold(&r, record->pid, task->tid, HOLD_MS);
+	err = sigpact__remote_seize(&r, l->record->pid, task->tid, HOLD_MS);
 	if (err)
 		return err;
-	if (*page && sigpact__remote_lend(&r, *page)) {
-		let_go(&r, record);
-		*page = 0;
-		return -ESTALE;
-	}
-	err = see(&r, record, task);
-	if (last)
-		sigpact__remote_unmap(&r);
-	*page = sigpact__remote_keep(&r);
-	let_go(&r, record);
+	stale = l->page && sigpact__remote_lend(&r, l->page);
+	err = sigpact__remote_stop(&r, HOLD_MS);
+	if (err)
+		return err;
+	err = stale || (l->page && !r.page) ? -ESTALE : act(&r, l, task);
+	l->page = sigpact__remote_keep(&r);
+	sigpact__remote_release(&r);
+	if (r.held_ns > l->record->stopped_ns)
+		l->record->stopped_ns = r.held_ns;
 	return err;
 }
 
-/* With several threads, the mapping is made and undone in holds of their own,
-   by whichever can be held: no thread bears it all. */
-static uintptr_t map(struct sigpact__record *record)
+static int map(struct sigpact__remote *r, struct look *l,
+	       struct sigpact__task *task)
 {
-	struct sigpact__remote r;
-	uintptr_t page = 0;
-	size_t i;
-
-	for (i = 0; !page && i < record->task_count; i++) {
-		if (sigpact__remote_hold(&r, record->pid, record->task[i].tid,
-					 HOLD_MS))
-			continue;
-		sigpact__remote_scratch(&r, 0);
-		page = sigpact__remote_keep(&r);
-		let_go(&r, record);
-	}
-	return page;
+	return sigpact__remote_map(r);
 }
 
-static void unmap(struct sigpact__record *record, uintptr_t page)
+static int unmap(struct sigpact__remote *r, struct look *l,
+		 struct sigpact__task *task)
 {
-	struct sigpact__remote r;
-	size_t i;
-
-	for (i = record->task_count; page && i--;) {
-		if (sigpact__remote_hold(&r, record->pid, record->task[i].tid,
-					 HOLD_MS))
-			continue;
-		if (sigpact__remote_lend(&r, page))
-			page = 0;
-		sigpact__remote_unmap(&r);
-		page = sigpact__remote_keep(&r);
-		let_go(&r, record);
-	}
+	sigpact__remote_unmap(r);
+	return 0;
 }
 
-/* -ESTALE: it has called exec meanwhile. */
-static int roll(struct sigpact__record *record)
+static void count(struct look *l, int err)
 {
-	int err, first = 0, several = record->task_count > 1;
-	uintptr_t page = several ? map(record) : 0;
-	size_t i, seen = 0, missed = 0;
+	l->seen += !err;
+	l->missed += !!err;
+	if (err && !l->err)
+		l->err = err;
+}
 
-	for (i = 0; i < record->task_count; i++) {
-		err = visit(record, &record->task[i], &page, !several);
-		if (err == -ESTALE)
-			return err;
-		seen += !err;
-		missed += !!err;
-		if (err && !first)
-			first = err;
-		if (err == -ENOEXEC && !seen)
+/* The mapping is made and undone in holds of their own, by whichever can be
+   held; each thread reads a part of the actions, the first ones the rest. */
+static int roll(struct look *l)
+{
+	struct sigpact__task *first = l->record->task;
+	struct sigpact__task *last = first + l->record->task_count, *t;
+	int err = -ESRCH;
+
+	for (t = first; t < last && !l->page; t++) {
+		err = visit(l, t, map);
+		if (err == -ENOEXEC)
 			break;
 	}
-	unmap(record, page);
-	record->tasks_missed = missed;
-	return seen ? 0 : first;
+	if (!l->page)
+		return err;
+	for (t = first; t < last && err != -ESTALE; t++) {
+		err = visit(l, t, see);
+		count(l, err);
+	}
+	for (t = first; t < last && err != -ESTALE && l->next < 65;) {
+		err = visit(l, t, see);
+		t += !!err;
+	}
+	for (t = last; t-- > first && err != -ESTALE && l->page;)
+		err = visit(l, t, unmap);
+	return err == -ESTALE ? err : l->seen ? 0 : l->err;
 }
 
 int sigpact__look_ptrace(struct sigpact__record *record)
 {
 	int err, tries = TRIES;
+	struct look l;
+	size_t all;
 
 	do {
-		record->have_actions = 0;
+		memset(&l, 0, sizeof l);
+		l.record = record;
 		record->stopped_ns = 0;
 		if (!record->at_ns)
 			record->at_ns = now();
 		err = list(record);
-		if (!err)
-			err = roll(record);
+		if (err)
+			break;
+		all = record->task_count;
+		l.next = 1;
+		l.part = all && 64 / all < PART_MOST ? (63 + all) / all :
+						       PART_MOST;
+		err = roll(&l);
 	} while (err == -ESTALE && --tries);
+	if (!err)
+		record->tasks_missed += l.missed;
+	record->have_actions = !err && l.next == 65;
 	return err;
 }

@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 /* The mapping: code, then memory, its start known to remote.S.  Both in one
-   page (a page that is touched first costs more than a stop), or, where memory
-   must not be both, in two. */
-enum { PAGE = 4096, CODE = 512, SIZE = 32768, SPLIT = 1 };
-enum { DATA_ALTSTACK = 2080, DATA_RESULT = 2104, DATA_SCRATCH = 2112 };
+   page, or, where memory must not be both, in two; there from the start (to touch
+   a page first, and to unmap one more, costs as much as a stop). */
+enum { PAGE = 4096, CODE = 512, SPLIT = 1 };
+enum { DATA_ALTSTACK = 0, DATA_RESULT = 24, DATA_SCRATCH = 2080 };
 enum { XSTATE_MAX = 32768 };
 
 #define BIT(sig) (1ull << ((sig) - 1))
@@ -62,7 +62,8 @@ static int put_blob(struct sigpact__remote *r)
 static int call(struct sigpact__remote *r, long number, long a, long b, long c,
 		uintptr_t *result)
 {
-	const long arguments[6] = { a, b, c, MAP_PRIVATE | MAP_ANONYMOUS, -1 };
+	const long flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+	const long arguments[6] = { a, b, c, flags, -1 };
 	long value;
 	int err = sigpact__remote_call(r, number, arguments, &value);
 
@@ -73,8 +74,9 @@ static int call(struct sigpact__remote *r, long number, long a, long b, long c,
 	return err;
 }
 
-/* PR_SET_MDWE lets none be written and executed. */
-static int map(struct sigpact__remote *r)
+/* Room for `size` bytes of scratch.  PR_SET_MDWE lets none be written and
+   executed. */
+static int map(struct sigpact__remote *r, size_t size)
 {
 	const long code = PROT_READ | PROT_EXEC;
 	uintptr_t none;
@@ -82,13 +84,16 @@ static int map(struct sigpact__remote *r)
 
 	if (r->page)
 		return 0;
-	err = call(r, SYS_mmap, 0, SIZE, code | PROT_WRITE, &r->page);
+	size = (CODE + DATA_SCRATCH + size + PAGE - 1) & ~(PAGE - 1ul);
+	r->size = size;
+	err = call(r, SYS_mmap, 0, size, code | PROT_WRITE, &r->page);
 	r->memory = r->page + CODE;
 	if (err == -EACCES || err == -EPERM) {
-		err = call(r, SYS_mmap, 0, SIZE, code, &r->page);
+		r->size += PAGE;
+		err = call(r, SYS_mmap, 0, r->size, code, &r->page);
 		r->memory = r->page + PAGE;
 		if (!err)
-			err = call(r, SYS_mprotect, r->memory, SIZE - PAGE,
+			err = call(r, SYS_mprotect, r->memory, size,
 				   PROT_READ | PROT_WRITE, &none);
 	}
 	r->free = r->memory + DATA_SCRATCH;
@@ -99,12 +104,17 @@ static int map(struct sigpact__remote *r)
 	return err;
 }
 
+int sigpact__remote_map(struct sigpact__remote *r)
+{
+	return map(r, 0);
+}
+
 void sigpact__remote_unmap(struct sigpact__remote *r)
 {
 	uintptr_t none;
 
 	if (!r->page || r->page_kept ||
-	    !call(r, SYS_munmap, r->page, SIZE, 0, &none))
+	    !call(r, SYS_munmap, r->page, r->size, 0, &none))
 		r->page = 0;
 }
 
@@ -125,6 +135,7 @@ int sigpact__remote_lend(struct sigpact__remote *r, uintptr_t page)
 	    memcmp(found, sigpact__blob, sizeof found))
 		return -EFAULT;
 	r->page = page;
+	r->size = split ? 2 * PAGE : PAGE;
 	r->memory = page + (split ? PAGE : CODE);
 	r->free = r->memory + DATA_SCRATCH;
 	return 0;
@@ -135,7 +146,7 @@ uintptr_t sigpact__remote_scratch(struct sigpact__remote *r, size_t size)
 	uintptr_t at;
 
 	size = (size + 15) & ~15ul;
-	if (map(r) || size > r->page + SIZE - r->free)
+	if (map(r, size) || size > r->page + r->size - r->free)
 		return 0;
 	at = r->free;
 	r->free += size;
@@ -180,7 +191,7 @@ static int interrupt(struct sigpact__remote *r, siginfo_t *owed)
 
 	if (ptrace(PTRACE_INTERRUPT, r->tid, 0, 0))
 		return -ESRCH;
-	err = sigpact__remote_stop(r, 0, &status);
+	err = sigpact__remote_wait(r, 0, &status);
 	if (!err && !(status >> 16))
 		signalled(r, WSTOPSIG(status), &none, owed);
 	return err ? err : -ETIMEDOUT;
@@ -207,36 +218,30 @@ static int run(struct sigpact__remote *r, const struct user_regs_struct *regs,
 	return err == 1 ? 0 : err;
 }
 
-int sigpact__remote_altstack(struct sigpact__remote *r, stack_t *out,
-			     struct sigpact__act actions[65])
+int sigpact__remote_look(struct sigpact__remote *r, stack_t *out,
+			 unsigned first, unsigned end,
+			 struct sigpact__act actions[65])
 {
 	struct user_regs_struct regs = r->regs;
-	char memory[DATA_RESULT];
-	int err = map(r);
+	size_t size = (end - first) * sizeof *actions;
+	struct iovec here[2] = { { out, sizeof *out },
+				 { actions + first, size } };
+	struct iovec there[2] = { { NULL, sizeof *out }, { NULL, size } };
+	int err = sigpact__remote_map(r);
 
 	if (err)
 		return err;
-	remote_set_blob(&regs, entry(r, actions ? sigpact__blob_actions :
-						  sigpact__blob_altstack),
-			r->memory);
+	remote_set_blob(&regs, entry(r, sigpact__blob_look), r->memory);
+	remote_set_range(&regs, first, end);
 	err = run(r, &regs, 0, 0);
 	if (err)
 		return err;
-	if (sigpact__remote_read(r->tid, r->memory, memory,
-				 sizeof memory) != sizeof memory)
+	there[0].iov_base = (void *)(r->memory + DATA_ALTSTACK);
+	there[1].iov_base = (void *)(r->memory + first * sizeof *actions);
+	if (process_vm_readv(r->tid, here, 1 + !!size, there, 1 + !!size, 0) !=
+	    (long)(sizeof *out + size))
 		return -EFAULT;
-	memcpy(out, memory + DATA_ALTSTACK, sizeof *out);
-	if (actions)
-		memcpy(actions, memory, 65 * sizeof *actions);
 	return 0;
-}
-
-int sigpact__remote_actions(struct sigpact__remote *r,
-			    struct sigpact__act actions[65])
-{
-	stack_t ss;
-
-	return sigpact__remote_altstack(r, &ss, actions);
 }
 
 int sigpact__remote_function(struct sigpact__remote *r, uintptr_t function,
@@ -246,7 +251,7 @@ int sigpact__remote_function(struct sigpact__remote *r, uintptr_t function,
 	struct user_regs_struct regs = r->regs;
 	char xstate[XSTATE_MAX];
 	struct iovec all = { xstate, sizeof xstate };
-	int err = map(r);
+	int err = sigpact__remote_map(r);
 
 	if (err)
 		return err;

@@ -13,7 +13,7 @@
 
 /* <linux/ptrace.h> and libc's cannot both be included. */
 static const int GET_DISPATCH = 0x4210;
-enum { EVENT_STOP = 128, OPTION_SUSPEND_SECCOMP = 1 << 21 };
+enum { EVENT_STOP = 128 };
 
 /* A syscall instruction, in the process that was looked at last. */
 static struct {
@@ -39,7 +39,7 @@ long sigpact__remote_write(pid_t pid, uintptr_t to, const void *from,
 }
 
 /* No call of ours may meet a filter, which could kill for it: it is suspended
-   while the thread is held, or there is no call. */
+   while the thread is ours, or there is no call. */
 static int allow(struct sigpact__remote *r)
 {
 	struct { uint64_t mode, selector, offset, size; } dispatch = { 0 };
@@ -48,8 +48,7 @@ static int allow(struct sigpact__remote *r)
 		return 0;
 	if (!r->held)
 		return -ESRCH;
-	if (ptrace(PTRACE_SETOPTIONS, r->tid, 0, PTRACE_O_TRACESYSGOOD |
-		   OPTION_SUSPEND_SECCOMP) && sigpact__remote_status(r, "\nSeccomp"))
+	if (!r->suspended && sigpact__remote_status(r, "\nSeccomp"))
 		return -EACCES;
 	/* Linux 6.4; a dispatched call comes back as SIGSYS */
 	if (!ptrace(GET_DISPATCH, r->tid, sizeof dispatch, &dispatch) &&
@@ -86,7 +85,7 @@ int sigpact__remote_go(struct sigpact__remote *r, int request,
 		if (ptrace(request, r->tid, 0, r->next_signal))
 			return sigpact__remote_gone(r);
 		r->next_signal = 0;
-		err = sigpact__remote_stop(r, timeout, status);
+		err = sigpact__remote_wait(r, timeout, status);
 		if (err)
 			return err;
 		if (*status >> 16 == EVENT_STOP)
@@ -159,7 +158,8 @@ static uintptr_t search_maps(const struct sigpact__remote *r)
 	return vdso ? vdso : file;
 }
 
-/* Before it is stopped, since that takes long. */
+/* Before it is stopped, since that takes long, but once it is ours: an exec in
+   between is seen (hold.c). */
 void sigpact__remote_find(struct sigpact__remote *r)
 {
 	if (known.pid != r->pid || !is_insn(r, known.at)) {
@@ -169,11 +169,11 @@ void sigpact__remote_find(struct sigpact__remote *r)
 	r->syscall = known.at;
 }
 
-/* It may have called exec, or unmapped that, before it was. */
 static int find_insn(struct sigpact__remote *r)
 {
-	if (!is_insn(r, r->syscall))
-		r->syscall = remote_insn_guess(&r->regs);
+	if (r->syscall)
+		return 0;
+	r->syscall = remote_insn_guess(&r->regs);
 	if (!is_insn(r, r->syscall))
 		r->syscall = known.at = search_maps(r);
 	return r->syscall ? 0 : -ENOEXEC;
@@ -206,4 +206,3 @@ int sigpact__remote_call(struct sigpact__remote *r, long number,
 	sigpact__remote_leave(r);
 	return err;
 }
-

@@ -18,16 +18,18 @@ struct sigpact__remote {
 	struct user_regs_struct regs;	/* as it was stopped */
 	uint64_t mask;			/* as it was stopped */
 	int group_stopped;		/* SIGSTOP, job control: left so */
-	uint64_t held_since;		/* CLOCK_MONOTONIC, ns */
+	uint64_t held_since;		/* CLOCK_MONOTONIC, ns: asked to stop */
+	uint64_t held_ns;		/* from then until it was let go */
 	uintptr_t syscall;		/* address of a syscall instruction; 0:
 					   not looked for yet */
 	int calls;			/* made so far */
 
-	/* remote.c's and page.c's own */
-	int held, prepared, allowed;
+	/* hold.c's, remote.c's and page.c's own */
+	int held, prepared, suspended, allowed;
 	int changed;			/* regs is not what it has */
 	int next_signal;		/* that it gets when it goes on */
 	uintptr_t page, memory, free;	/* our code and memory in it, or 0 */
+	size_t size;			/* of both */
 	int page_kept;
 };
 
@@ -37,6 +39,11 @@ struct sigpact__remote {
    process.  Nothing is held on failure.  One thread of ours does all this. */
 int sigpact__remote_hold(struct sigpact__remote *, pid_t pid, pid_t tid,
 			 unsigned timeout_ms);
+/* The same in two steps: it is made ours, and runs on; then it is stopped, after
+   which it is held, or no longer ours. */
+int sigpact__remote_seize(struct sigpact__remote *, pid_t pid, pid_t tid,
+			  unsigned timeout_ms);
+int sigpact__remote_stop(struct sigpact__remote *, unsigned timeout_ms);
 /* One system call by the held thread, which must not wait; its result, -errno
    as the kernel gave it, in *result.  0; -ESRCH: it died meanwhile (or another
    thread called exec); -EACCES: a seccomp filter stands before it; -ENOEXEC: no
@@ -51,39 +58,38 @@ int sigpact__remote_call(struct sigpact__remote *, long number,
 int sigpact__remote_function(struct sigpact__remote *, uintptr_t function,
 			     const long arguments[3], unsigned timeout_ms,
 			     long *result);
-/* The 64 actions, in one stop of the thread (a blob that loops over
-   rt_sigaction), struct sigpact__act [0] not used. */
-int sigpact__remote_actions(struct sigpact__remote *,
-			    struct sigpact__act actions[65]);
-/* Its alternate stack as sigaltstack(2) tells, and, unless NULL, the actions,
-   all in one stop. */
-int sigpact__remote_altstack(struct sigpact__remote *, stack_t *,
-			     struct sigpact__act actions[65]);
+/* Its alternate stack as sigaltstack(2) tells, and the actions of signals first
+   to end - 1 ([0] is not used), all in one stop of the thread. */
+int sigpact__remote_look(struct sigpact__remote *, stack_t *, unsigned first,
+			 unsigned end, struct sigpact__act actions[65]);
 /* Memory that a held thread's calls may use, mapped for it and unmapped by
-   release: what lies below a coroutine's stack is other threads'.  0: none. */
+   release: what lies below a coroutine's stack is other threads'.  0: none; what
+   is large is to be asked for first. */
 uintptr_t sigpact__remote_scratch(struct sigpact__remote *, size_t size);
 /* Lets it go as it was. */
 void sigpact__remote_release(struct sigpact__remote *);
 
-/* One mapping for many threads of a process, each held in its turn: it is kept
-   by release and lent to the next one held; who is not told to keep it unmaps
-   it.  keep: what to lend, 0 when there is none.  lend: 0, or -EFAULT: the
-   process has called exec, and it is no more. */
+/* One mapping for many threads of a process, each ours in its turn: it is kept
+   by release and lent to the next one, before that is stopped; who is not told
+   to keep it unmaps it.  keep: what to lend, 0 when there is none.  lend: 0, or
+   -EFAULT: the process has called exec, and it is no more; when that happens
+   between lend and stop, page is 0 from then on. */
+int sigpact__remote_map(struct sigpact__remote *);
+void sigpact__remote_unmap(struct sigpact__remote *);
 uintptr_t sigpact__remote_keep(struct sigpact__remote *);
 int sigpact__remote_lend(struct sigpact__remote *, uintptr_t page);
 
 /* Between hold.c, remote.c and page.c.  enter: all signals but those in `open`
    blocked, and these registers; go: on, by this request of ptrace, until a stop
    that is a signal's or a call's, -EBUSY when that takes longer (0: no limit);
-   stop: the next one of any kind; leave: as it was. */
+   wait: the next one of any kind; leave: as it was. */
 int sigpact__remote_enter(struct sigpact__remote *,
 			  const struct user_regs_struct *, uint64_t open);
 int sigpact__remote_go(struct sigpact__remote *, int request,
 		       unsigned timeout_ms, int *status);
-int sigpact__remote_stop(struct sigpact__remote *, uint64_t timeout_ns,
+int sigpact__remote_wait(struct sigpact__remote *, uint64_t timeout_ns,
 			 int *status);
 void sigpact__remote_leave(struct sigpact__remote *);
-void sigpact__remote_unmap(struct sigpact__remote *);
 void sigpact__remote_find(struct sigpact__remote *);
 int sigpact__remote_gone(struct sigpact__remote *);
 int sigpact__remote_status(const struct sigpact__remote *, const char *name);

@@ -16,9 +16,8 @@ enum { RED_ZONE = 128 };
 static const unsigned char remote_insn[2] = { 0x0f, 0x05 }; /* syscall */
 
 /* remote.S: position-independent; what its labels are for stands there. */
-extern const char sigpact__blob[], sigpact__blob_actions[],
-    sigpact__blob_altstack[], sigpact__blob_function[],
-    sigpact__blob_stopped[], sigpact__blob_end[];
+extern const char sigpact__blob[], sigpact__blob_look[],
+    sigpact__blob_function[], sigpact__blob_stopped[], sigpact__blob_end[];
 
 static inline int remote_is_32(const struct user_regs_struct *r)
 {
@@ -40,10 +39,15 @@ static inline void remote_set_pc(struct user_regs_struct *r, uintptr_t pc)
 	r->rip = pc;
 }
 
+static inline int remote_in_call(const struct user_regs_struct *r)
+{
+	return (long)r->orig_rax >= 0;
+}
+
 /* Where a syscall instruction is when the thread is in a call. */
 static inline uintptr_t remote_insn_guess(const struct user_regs_struct *r)
 {
-	return (long)r->orig_rax >= 0 ? r->rip - sizeof remote_insn : 0;
+	return remote_in_call(r) ? r->rip - sizeof remote_insn : 0;
 }
 
 static inline void remote_set_call(struct user_regs_struct *r, uintptr_t insn,
@@ -70,7 +74,15 @@ static inline void remote_set_blob(struct user_regs_struct *r, uintptr_t entry,
 	r->rbx = data;
 }
 
-/* After remote_set_blob, for its entry `function`. */
+/* After it, for the entry `look`: signals first to end - 1. */
+static inline void remote_set_range(struct user_regs_struct *r, unsigned first,
+				    unsigned end)
+{
+	r->rbp = first;
+	r->r13 = end;
+}
+
+/* After it, for the entry `function`. */
 static inline void remote_set_function(struct user_regs_struct *r,
 				       uintptr_t function, const long a[3])
 {
@@ -123,7 +135,7 @@ static inline int remote_fails_awake(long number)
    one. */
 static inline int remote_restart(struct user_regs_struct *r)
 {
-	if ((long)r->orig_rax < 0 || (long)r->rax != -EINTR ||
+	if (!remote_in_call(r) || (long)r->rax != -EINTR ||
 	    !remote_fails_awake(r->orig_rax))
 		return 0;
 	r->rax = -ERESTARTNOHAND_;

@@ -4,25 +4,28 @@
    that does nothing by default, which its tracer sees. */
 #include <sys/syscall.h>
 
-#define DATA_ALTSTACK 2080
-#define DATA_RESULT 2104
+#define DATA_ALTSTACK 0
+#define DATA_RESULT 24
 #define SIGWINCH 28
 
 	.section .note.GNU-stack,"",@progbits
 	.section .rodata
 	.balign 16
-	.globl sigpact__blob, sigpact__blob_actions, sigpact__blob_altstack
+	.globl sigpact__blob, sigpact__blob_look
 	.globl sigpact__blob_function, sigpact__blob_stopped, sigpact__blob_end
-	.hidden sigpact__blob, sigpact__blob_actions, sigpact__blob_altstack
+	.hidden sigpact__blob, sigpact__blob_look
 	.hidden sigpact__blob_function, sigpact__blob_stopped
 	.hidden sigpact__blob_end
 sigpact__blob:
 
-/* rt_sigaction(1 … 64), 32 bytes each from rbx+32 on */
-sigpact__blob_actions:
-	lea 32(%rbx),%r12
-	mov $1,%ebp
-1:	mov %ebp,%edi
+/* rt_sigaction(ebp … r13d-1), 32 bytes each, at rbx+32 for signal 1 */
+sigpact__blob_look:
+	mov %ebp,%r12d
+	shl $5,%r12d
+	add %rbx,%r12
+1:	cmp %r13d,%ebp
+	jae 2f
+	mov %ebp,%edi
 	xor %esi,%esi
 	mov %r12,%rdx
 	mov $8,%r10d
@@ -30,17 +33,13 @@ sigpact__blob_actions:
 	syscall
 	add $32,%r12
 	inc %ebp
-	cmp $65,%ebp
-	jne 1b
-	/* and the alternate stack */
+	jmp 1b
 
-/* sigaltstack(NULL, …) on the thread's own stack pointer */
-sigpact__blob_altstack:
-	xor %edi,%edi
+/* and sigaltstack(NULL, …) on the thread's own stack pointer */
+2:	xor %edi,%edi
 	lea DATA_ALTSTACK(%rbx),%rsi
 	mov $SYS_sigaltstack,%eax
 	syscall
-	mov %rax,DATA_RESULT(%rbx)
 	jmp stop
 
 /* rax(rdi, rsi, rdx), by call: a shadow stack agrees */
