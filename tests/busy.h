@@ -8,7 +8,8 @@ static FILE *to, *from;
 static pid_t victim;
 
 /* Its threads, all at work. */
-static inline int start(const char *program, const char *threads)
+static inline int start_with(const char *program, const char *threads,
+			     const char *mode)
 {
 	int in[2], out[2], count = 0;
 
@@ -20,7 +21,7 @@ static inline int start(const char *program, const char *threads)
 		dup2(out[1], 1);
 		close(in[1]);
 		close(out[0]);
-		execl(program, program, threads, (char *)NULL);
+		execl(program, program, threads, mode, (char *)NULL);
 		_exit(127);
 	}
 	close(in[0]);
@@ -30,6 +31,11 @@ static inline int start(const char *program, const char *threads)
 	if (fscanf(from, "%d", &count) != 1)
 		bail("no victim");
 	return count;
+}
+
+static inline int start(const char *program, const char *threads)
+{
+	return start_with(program, threads, NULL);
 }
 
 /* What it says of itself at its end: 0 when nothing went wrong. */

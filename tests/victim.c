@@ -1,7 +1,9 @@
 /* A process that checks itself while others look at it: threads whose sums must
    come out, whose system calls must not fail, who count the signals they get.
    Works until its standard input ends, then says what went wrong.
-	victim THREADS */
+	victim THREADS [storm]
+   storm: many signals, to a thread that is in a handler most of the time as
+   well, whose alternate stacks may be replaced. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -33,17 +35,23 @@ struct worker {
 };
 
 static volatile int done;
-static int signal_number;
+static int signal_number, storm;
 static __thread struct worker *self;
 
 static void handler(int sig, siginfo_t *info, void *context)
 {
-	char here;
+	volatile uint64_t frame[64];
+	char *here = (char *)frame;
+	uint64_t i;
 
 	(void)context;
-	if (info->si_signo != sig || &here < self->alt ||
-	    &here >= self->alt + ALTSTACK)
+	for (i = 0; i < 64; i++)
+		frame[i] = i ^ (uintptr_t)self;
+	if (info->si_signo != sig ||
+	    (!storm && (here < self->alt || here >= self->alt + ALTSTACK)))
 		self->errors++;
+	for (i = 0; i < 64; i++)
+		self->errors += frame[i] != (i ^ (uintptr_t)self);
 	self->got++;
 }
 
@@ -73,10 +81,11 @@ static void sum(struct worker *w)
 
 static void write_one(struct worker *w)
 {
-	struct timespec t = { 0, 20000000 };
+	struct timespec t = { 0, storm ? 1000000 : 20000000 };
+	int i;
 
 	check(w, write(w->fds[1], &w->work, 8) == 8);
-	if (w->peer->tid)
+	for (i = 0; w->peer->tid && i < (storm ? 20 : 1); i++)
 		w->sent += !syscall(SYS_tgkill, getpid(), w->peer->tid,
 				    signal_number);
 	check(w, !nanosleep(&t, NULL));
@@ -91,10 +100,23 @@ static void read_one(struct worker *w)
 	w->ended = size == 0;
 }
 
+/* Hardly ever out of its handlers; the second has no SA_ONSTACK. */
+static void raise_many(struct worker *w)
+{
+	int i;
+
+	for (i = 0; i < 200; i++)
+		w->sent += !raise(signal_number + i % 2);
+}
+
 static void sleep_one(struct worker *w)
 {
 	struct timespec t = { 0, 30000000 };
 
+	if (storm && w->index == 2) {
+		raise_many(w);
+		return;
+	}
 	check(w, !nanosleep(&t, NULL));
 }
 
@@ -189,9 +211,14 @@ int main(int argc, char **argv)
 	struct worker *all = calloc(count, sizeof *all), *w;
 	char c;
 
+	storm = argc > 2;
 	signal_number = SIGRTMIN + 3;
 	a.sa_sigaction = handler;
 	sigaction(signal_number, &a, NULL);
+	if (storm) {
+		a.sa_flags &= ~SA_ONSTACK;
+		sigaction(signal_number + 1, &a, NULL);
+	}
 	for (i = 0; i < count; i++) {
 		all[i].index = i;
 		start(all + i);

@@ -1,24 +1,70 @@
-/* Changes of a live process's actions, alternate stacks and exclusions, by
-   remote calls (remote.h).  Normal context. */
+/* Changes of a live process's actions and exclusions, by remote calls
+   (remote.h).  Normal context. */
 #include "mend.h"
+#include "proc.h"
 #include "remote.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
-#define GUARD 65536ul
-
-static int call(struct sigpact__remote *h, long number, long a, long b, long c,
-		long d)
+int sigpact__mend_call(struct sigpact__remote *h, long number, long a, long b,
+		       long c, long d)
 {
 	const long arguments[6] = { a, b, c, d, 0, 0 };
 	long result = 0;
 	int e = sigpact__remote_call(h, number, arguments, &result);
 
 	return e ? e : (int)result;
+}
+
+/* Where its first stack began lies in [stack] no more, or it has another
+   program: exec keeps the number and the start time. */
+static int has_exec(const struct sigpact__record *r)
+{
+	char path[PATH_MAX], name[64], *text, *at;
+	const struct sigpact__map *m;
+	unsigned long top = 0;
+	ssize_t n;
+	int field;
+
+	snprintf(name, sizeof name, "/proc/%d/exe", r->pid);
+	n = readlink(name, path, sizeof path - 1);
+	path[n > 0 ? n : 0] = 0;
+	if (n > 0 && *r->exe && strcmp(path, r->exe))
+		return 1;
+	snprintf(name, sizeof name, "/proc/%d/stat", r->pid);
+	n = sigpact__proc_read(AT_FDCWD, name, &text);
+	if (n < 0)
+		return 0;
+	text[n ? n - 1 : 0] = 0;
+	at = strrchr(text, ')');
+	for (field = 2; at && field < 28; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		top = strtoul(at, NULL, 10);
+	free(text);
+	/* 0: not to be seen, or the first thread has ended */
+	m = top > 1 ? sigpact__map_at(r, top) : NULL;
+	return top > 1 && r->map_count && (!m || strcmp(m->path, "[stack]"));
+}
+
+int sigpact__mend_hold(struct sigpact__remote *h,
+		       const struct sigpact__record *r, pid_t tid, unsigned ms)
+{
+	int e = sigpact__remote_hold(h, r->pid, tid, ms);
+
+	if (!e && has_exec(r)) {
+		sigpact__remote_release(h);
+		e = -EOWNERDEAD;
+	}
+	return e;
 }
 
 /* The first thread that can be held: a process-wide change needs no other. */
@@ -28,9 +74,9 @@ static int hold_any(struct sigpact__remote *h, const struct sigpact__record *r)
 	size_t i;
 
 	for (i = 0; i < r->task_count && i < 64; i++) {
-		e = sigpact__remote_hold(h, r->pid, r->task[i].tid,
-					 i ? 100 : MEND_HOLD_MS);
-		if (!e || e == -ENOEXEC || e == -EPERM)
+		e = sigpact__mend_hold(h, r, r->task[i].tid,
+				       i ? 100 : MEND_HOLD_MS);
+		if (!e || e == -ENOEXEC || e == -EPERM || e == -EOWNERDEAD)
 			break;
 	}
 	return e;
@@ -55,7 +101,7 @@ static int exchange(struct sigpact__remote *h, int sig,
 	n = to ? sigpact__remote_write(h->pid, at, to, sizeof *to) : 0;
 	if (n < 0)
 		return (int)n;
-	e = call(h, SYS_rt_sigaction, sig, to ? (long)at : 0,
+	e = sigpact__mend_call(h, SYS_rt_sigaction, sig, to ? (long)at : 0,
 		 (long)(at + sizeof *to), 8);
 	if (e < 0)
 		return e;
@@ -87,93 +133,6 @@ int sigpact__mend_action(const struct sigpact__record *r, int sig,
 	return e;
 }
 
-/* Arms the stack when `from` is armed, or gives the reason why not. */
-static int rearm(struct sigpact__remote *h, uint64_t from, const stack_t *to)
-{
-	uintptr_t at = sigpact__remote_scratch(h, 2 * sizeof *to);
-	stack_t now;
-	int e;
-
-	if (!at)
-		return -EFAULT;
-	e = call(h, SYS_sigaltstack, 0, (long)at, 0, 0);
-	if (e < 0)
-		return e;
-	if (sigpact__remote_read(h->pid, at, &now, sizeof now) < 0)
-		return -EFAULT;
-	if ((uintptr_t)now.ss_sp != from || now.ss_flags & SS_DISABLE)
-		return -ESTALE;
-	if (now.ss_flags & SS_ONSTACK)
-		return -EBUSY;
-	if (sigpact__remote_write(h->pid, at, to, sizeof *to) < 0)
-		return -EFAULT;
-	e = call(h, SYS_sigaltstack, (long)at, 0, 0, 0);
-	return e == -EPERM ? -EBUSY : e;
-}
-
-static long map(struct sigpact__remote *h, uint64_t size)
-{
-	const long arguments[6] = { 0, (long)(GUARD + size), PROT_NONE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 };
-	long at = 0;
-	int e = sigpact__remote_call(h, SYS_mmap, arguments, &at);
-
-	if (!e && at > 0)
-		e = call(h, SYS_mprotect, at + (long)GUARD, (long)size,
-			 PROT_READ | PROT_WRITE, 0);
-	return e ? e : at;
-}
-
-int sigpact__mend_altstack(const struct sigpact__record *r, pid_t tid,
-			   uint64_t from, uint64_t size, uint64_t *base)
-{
-	struct sigpact__remote h;
-	stack_t to;
-	long at;
-	int e = sigpact__remote_hold(&h, r->pid, tid, MEND_HOLD_MS);
-
-	if (e)
-		return e;
-	memset(&to, 0, sizeof to);
-	size = (size + 4095) & ~4095ul;
-	at = map(&h, size);
-	e = at < 0 ? (int)at : 0;
-	if (!e) {
-		to.ss_sp = (void *)(at + (long)GUARD);
-		to.ss_size = size;
-		e = rearm(&h, from, &to);
-		if (e)
-			call(&h, SYS_munmap, at, (long)(GUARD + size), 0, 0);
-	}
-	sigpact__remote_release(&h);
-	if (!e)
-		*base = (uintptr_t)to.ss_sp;
-	return e;
-}
-
-int sigpact__unmend_altstack(const struct sigpact__record *r, pid_t tid,
-			     uint64_t from, uint64_t base, uint64_t size,
-			     uint32_t flags)
-{
-	const struct sigpact__map *ours = sigpact__map_at(r, from);
-	struct sigpact__remote h;
-	stack_t to;
-	int e = sigpact__remote_hold(&h, r->pid, tid, MEND_HOLD_MS);
-
-	if (e)
-		return e;
-	memset(&to, 0, sizeof to);
-	to.ss_sp = (void *)base;
-	to.ss_size = size;
-	to.ss_flags = (int)(flags & ~(unsigned)SS_ONSTACK);
-	e = rearm(&h, from, &to);
-	if (!e && ours && ours->start == from)
-		call(&h, SYS_munmap, (long)(from - GUARD),
-		     (long)(ours->end - from + GUARD), 0, 0);
-	sigpact__remote_release(&h);
-	return e;
-}
-
 int sigpact__mend_exclude(const struct sigpact__record *r,
 			  const struct sigpact__task *t, uint64_t mask)
 {
@@ -187,7 +146,7 @@ int sigpact__mend_exclude(const struct sigpact__record *r,
 		return -ENOSYS;
 	if (!t->stack_high)
 		return -ENOENT;
-	e = sigpact__remote_hold(&h, r->pid, t->tid, MEND_HOLD_MS);
+	e = sigpact__mend_hold(&h, r, t->tid, MEND_HOLD_MS);
 	if (e)
 		return e;
 	e = sigpact__remote_function(&h, r->sigpact_adopt, arguments,
