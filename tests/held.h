@@ -121,6 +121,14 @@ static inline long call(struct sigpact__remote *r, long number)
 	return err ? err : result;
 }
 
+static inline int ask(struct sigpact__remote *r, stack_t *ss,
+		      struct sigpact__act actions[65])
+{
+	int err = sigpact__remote_ask(r, 1, 65);
+
+	return err ? err : sigpact__remote_answer(r, ss, 1, 65, actions);
+}
+
 /* Works without a system call. */
 static inline void busy(void)
 {

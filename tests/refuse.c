@@ -141,7 +141,7 @@ static void dies(void)
 	kill(pid, SIGKILL);
 	ok(good && call(&r, SYS_getpid) == -ESRCH &&
 	       call(&r, SYS_getpid) == -ESRCH &&
-	       sigpact__remote_look(&r, &ss, 1, 65, actions) == -ESRCH,
+	       ask(&r, &ss, actions) == -ESRCH,
 	   "one that dies midway");
 	sigpact__remote_release(&r);
 	end(pid);
@@ -226,7 +226,7 @@ static int held_actions(pid_t pid)
 	int err = sigpact__remote_hold(&r, pid, pid, 10000);
 
 	if (!err) {
-		err = sigpact__remote_look(&r, &ss, 1, 65, actions);
+		err = ask(&r, &ss, actions);
 		sigpact__remote_release(&r);
 	}
 	return err;
@@ -311,7 +311,6 @@ static int tracer_ends(pid_t pid, int sig, unsigned after_us)
 {
 	struct timespec t = { 0, after_us * 1000 };
 	struct sigpact__remote r;
-	stack_t ss;
 	pid_t tracer;
 	int status;
 
@@ -323,7 +322,7 @@ static int tracer_ends(pid_t pid, int sig, unsigned after_us)
 			if (sigpact__remote_hold(&r, pid, pid, 10000))
 				continue;
 			call(&r, SYS_getpid);
-			sigpact__remote_look(&r, &ss, 1, 1, NULL);
+			sigpact__remote_ask(&r, 1, 1);
 			sigpact__remote_release(&r);
 		}
 	}

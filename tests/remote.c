@@ -68,7 +68,7 @@ static int act(struct sigpact__remote *r, enum how how)
 	if (how == CALL)
 		return call(r, SYS_getpid) == r->pid;
 	if (how == CODE)
-		return !sigpact__remote_look(r, &ss, 1, 65, actions);
+		return !ask(r, &ss, actions);
 	return !sigpact__remote_function(r, (uintptr_t)add, arguments, 10000,
 					 &result) &&
 	       result == 42;
@@ -335,7 +335,7 @@ static void actions(void)
 	for (i = 0; i < 2; i++) {
 		memset(seen, 0xff, sizeof seen);
 		good = !sigpact__remote_hold(&r, pid, pid, 10000) &&
-		       !sigpact__remote_look(&r, &ss, 1, 65, seen);
+		       !ask(&r, &ss, seen);
 		sigpact__remote_release(&r);
 		good = good && !memcmp(seen + 1, shared->action + 1,
 				       64 * sizeof *seen) &&

@@ -216,8 +216,7 @@ static void check(void)
 		/* held only, calls, code of ours: each ends otherwise */
 		held += i % 3 == 0 ? 1 :
 			i % 3 == 1 ? call(&r, SYS_getpid) == pid :
-				     !sigpact__remote_look(&r, &ss, 1, 65,
-							   actions);
+				     !ask(&r, &ss, actions);
 		sigpact__remote_release(&r);
 		if (way->end != by_time)
 			WAIT_FOR(shared->stop || state_of(pid) == 'S');

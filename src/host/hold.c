@@ -362,13 +362,19 @@ int sigpact__remote_hold(struct sigpact__remote *r, pid_t pid, pid_t tid,
 	return err ? err : sigpact__remote_stop(r, timeout_ms);
 }
 
+/* One that was at work goes on when we leave it its CPU; one that slept takes
+   it. */
 void sigpact__remote_release(struct sigpact__remote *r)
 {
+	const struct timespec nap = { 0, NAP_NS / 10 };
+
 	if (r->held) {
 		sigpact__remote_unmap(r);
 		sigpact__remote_leave(r);
-		ptrace(PTRACE_DETACH, r->tid, 0, r->next_signal);
 		r->held_ns = now() - r->held_since;
+		ptrace(PTRACE_DETACH, r->tid, 0, r->next_signal);
+		if (!remote_in_call(&r->regs))
+			nanosleep(&nap, NULL);
 	}
 	r->held = 0;
 	strays_release();

@@ -18,7 +18,8 @@ enum { HOLD_MS = 200, TRIES = 3, PART_MOST = 32 };
 struct look {
 	struct sigpact__record *record;
 	uintptr_t page;		/* mapped for all (remote.h) */
-	unsigned next, part;	/* the next action, and how many in one hold */
+	unsigned next, end;	/* the actions of one hold */
+	unsigned part;		/* how many those may be */
 	size_t seen, missed;
 	int err;		/* the first */
 };
@@ -61,64 +62,69 @@ static int list(struct sigpact__record *record)
 	return entry ? -ENOMEM : 0;
 }
 
-/* What is wanted of a thread that is held: registers, mask, alternate stack, and
-   some of the actions. */
-static int see(struct sigpact__remote *r, struct look *l,
-	       struct sigpact__task *task)
+/* What is wanted of a thread that is held. */
+static int ask(struct sigpact__remote *r, struct look *l)
 {
-	unsigned end = l->next + l->part < 65 ? l->next + l->part : 65;
-	stack_t ss;
-	int err;
-
-	task->sp = remote_sp(&r->regs);
-	task->pc = remote_pc(&r->regs);
-	if (!(task->seen & SEEN_MASKS))
-		task->blocked = r->mask;
-	task->seen |= SEEN_REGISTERS;
-	err = sigpact__remote_look(r, &ss, l->next, end, l->record->action);
-	if (err)
-		return err;
-	l->next = end;
-	task->alt_base = (uintptr_t)ss.ss_sp;
-	task->alt_size = ss.ss_flags & SS_DISABLE ? 0 : ss.ss_size;
-	task->alt_flags = ss.ss_flags;
-	task->seen |= SEEN_ALTSTACK;
-	return 0;
+	return sigpact__remote_ask(r, l->next, l->end);
 }
 
-/* Holds one; -ESTALE: the process has called exec, and the page is no more. */
-static int visit(struct look *l, struct sigpact__task *task,
-		 int (*act)(struct sigpact__remote *, struct look *,
-			    struct sigpact__task *))
-{
-	struct sigpact__remote r;
-	int err, stale;
-
-	err = sigpact__remote_seize(&r, l->record->pid, task->tid, HOLD_MS);
-	if (err)
-		return err;
-	stale = l->page && sigpact__remote_lend(&r, l->page);
-	err = sigpact__remote_stop(&r, HOLD_MS);
-	if (err)
-		return err;
-	err = stale || (l->page && !r.page) ? -ESTALE : act(&r, l, task);
-	l->page = sigpact__remote_keep(&r);
-	sigpact__remote_release(&r);
-	if (r.held_ns > l->record->stopped_ns)
-		l->record->stopped_ns = r.held_ns;
-	return err;
-}
-
-static int map(struct sigpact__remote *r, struct look *l,
-	       struct sigpact__task *task)
+static int map(struct sigpact__remote *r, struct look *l)
 {
 	return sigpact__remote_map(r);
 }
 
-static int unmap(struct sigpact__remote *r, struct look *l,
-		 struct sigpact__task *task)
+static int unmap(struct sigpact__remote *r, struct look *l)
 {
 	sigpact__remote_unmap(r);
+	return 0;
+}
+
+/* Holds one; -ESTALE: the process has called exec, and the page is no more. */
+static int visit(struct sigpact__remote *r, struct look *l,
+		 const struct sigpact__task *task,
+		 int (*act)(struct sigpact__remote *, struct look *))
+{
+	int err, stale;
+
+	err = sigpact__remote_seize(r, l->record->pid, task->tid, HOLD_MS);
+	if (err)
+		return err;
+	stale = l->page && sigpact__remote_lend(r, l->page);
+	err = sigpact__remote_stop(r, HOLD_MS);
+	if (err)
+		return err;
+	err = stale || (l->page && !r->page) ? -ESTALE : act(r, l);
+	l->page = sigpact__remote_keep(r);
+	sigpact__remote_release(r);
+	if (r->held_ns > l->record->stopped_ns)
+		l->record->stopped_ns = r->held_ns;
+	return err;
+}
+
+/* Registers, mask, alternate stack, and some of the actions.  The answer is read
+   when it runs again: whether that was its page still, the next visit tells. */
+static int see(struct look *l, struct sigpact__task *task)
+{
+	struct sigpact__remote r;
+	stack_t ss;
+	int err;
+
+	l->end = l->next + l->part < 65 ? l->next + l->part : 65;
+	err = visit(&r, l, task, ask);
+	if (!err)
+		err = sigpact__remote_answer(&r, &ss, l->next, l->end,
+					     l->record->action);
+	if (err)
+		return err;
+	l->next = l->end;
+	task->sp = remote_sp(&r.regs);
+	task->pc = remote_pc(&r.regs);
+	if (!(task->seen & SEEN_MASKS))
+		task->blocked = r.mask;
+	task->alt_base = (uintptr_t)ss.ss_sp;
+	task->alt_size = ss.ss_flags & SS_DISABLE ? 0 : ss.ss_size;
+	task->alt_flags = ss.ss_flags;
+	task->seen |= SEEN_REGISTERS | SEEN_ALTSTACK;
 	return 0;
 }
 
@@ -136,25 +142,26 @@ static int roll(struct look *l)
 {
 	struct sigpact__task *first = l->record->task;
 	struct sigpact__task *last = first + l->record->task_count, *t;
+	struct sigpact__remote r;
 	int err = -ESRCH;
 
 	for (t = first; t < last && !l->page; t++) {
-		err = visit(l, t, map);
+		err = visit(&r, l, t, map);
 		if (err == -ENOEXEC)
 			break;
 	}
 	if (!l->page)
 		return err;
 	for (t = first; t < last && err != -ESTALE; t++) {
-		err = visit(l, t, see);
+		err = see(l, t);
 		count(l, err);
 	}
 	for (t = first; t < last && err != -ESTALE && l->next < 65;) {
-		err = visit(l, t, see);
+		err = see(l, t);
 		t += !!err;
 	}
 	for (t = last; t-- > first && err != -ESTALE && l->page;)
-		err = visit(l, t, unmap);
+		err = visit(&r, l, t, unmap);
 	return err == -ESTALE ? err : l->seen ? 0 : l->err;
 }
 

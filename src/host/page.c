@@ -38,6 +38,13 @@ static uintptr_t entry(const struct sigpact__remote *r, const char *label)
 	return r->page + (label - sigpact__blob);
 }
 
+static void enter(struct sigpact__remote *r, struct user_regs_struct *regs,
+		  const char *label)
+{
+	remote_set_blob(regs, entry(r, label), r->memory,
+			r->named ? r->pid : 0, r->named ? r->tid : 0);
+}
+
 /* Else by ptrace, which may write where the thread itself may not. */
 static int put_blob(struct sigpact__remote *r)
 {
@@ -218,30 +225,32 @@ static int run(struct sigpact__remote *r, const struct user_regs_struct *regs,
 	return err == 1 ? 0 : err;
 }
 
-int sigpact__remote_look(struct sigpact__remote *r, stack_t *out,
-			 unsigned first, unsigned end,
-			 struct sigpact__act actions[65])
+int sigpact__remote_ask(struct sigpact__remote *r, unsigned first, unsigned end)
 {
 	struct user_regs_struct regs = r->regs;
-	size_t size = (end - first) * sizeof *actions;
-	struct iovec here[2] = { { out, sizeof *out },
-				 { actions + first, size } };
-	struct iovec there[2] = { { NULL, sizeof *out }, { NULL, size } };
-	int err = sigpact__remote_map(r);
+	int err = map(r, 0);
 
 	if (err)
 		return err;
-	remote_set_blob(&regs, entry(r, sigpact__blob_look), r->memory);
+	enter(r, &regs, sigpact__blob_look);
 	remote_set_range(&regs, first, end);
-	err = run(r, &regs, 0, 0);
-	if (err)
-		return err;
-	there[0].iov_base = (void *)(r->memory + DATA_ALTSTACK);
-	there[1].iov_base = (void *)(r->memory + first * sizeof *actions);
-	if (process_vm_readv(r->tid, here, 1 + !!size, there, 1 + !!size, 0) !=
-	    (long)(sizeof *out + size))
-		return -EFAULT;
-	return 0;
+	return run(r, &regs, 0, 0);
+}
+
+int sigpact__remote_answer(const struct sigpact__remote *r, stack_t *out,
+			   unsigned first, unsigned end,
+			   struct sigpact__act actions[65])
+{
+	size_t size = (end - first) * sizeof *actions;
+	struct iovec here[2] = { { out, sizeof *out },
+				 { actions + first, size } };
+	struct iovec there[2] = {
+		{ (void *)(r->memory + DATA_ALTSTACK), sizeof *out },
+		{ (void *)(r->memory + first * sizeof *actions), size },
+	};
+
+	return process_vm_readv(r->tid, here, 1 + !!size, there, 1 + !!size,
+				0) == (long)(sizeof *out + size) ? 0 : -EFAULT;
 }
 
 int sigpact__remote_function(struct sigpact__remote *r, uintptr_t function,
@@ -257,8 +266,7 @@ int sigpact__remote_function(struct sigpact__remote *r, uintptr_t function,
 		return err;
 	if (ptrace(PTRACE_GETREGSET, r->tid, NT_X86_XSTATE, &all))
 		return -errno;
-	remote_set_blob(&regs, entry(r, sigpact__blob_function),
-			r->memory);
+	enter(r, &regs, sigpact__blob_function);
 	remote_set_function(&regs, function, arguments);
 	err = run(r, &regs, faults, timeout_ms);
 	if (!r->held)

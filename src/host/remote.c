@@ -10,6 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* <linux/ptrace.h> and libc's cannot both be included. */
 static const int GET_DISPATCH = 0x4210;
@@ -158,6 +159,18 @@ static uintptr_t search_maps(const struct sigpact__remote *r)
 	return vdso ? vdso : file;
 }
 
+/* In our namespace, one number names the same process to both. */
+static int is_near(pid_t pid)
+{
+	char path[64], own[64], its[64];
+	ssize_t a, b;
+
+	snprintf(path, sizeof path, "/proc/%d/ns/pid", pid);
+	a = readlink("/proc/self/ns/pid", own, sizeof own);
+	b = readlink(path, its, sizeof its);
+	return a > 0 && a == b && !memcmp(own, its, a);
+}
+
 /* Before it is stopped, since that takes long, but once it is ours: an exec in
    between is seen (hold.c). */
 void sigpact__remote_find(struct sigpact__remote *r)
@@ -167,6 +180,7 @@ void sigpact__remote_find(struct sigpact__remote *r)
 		known.at = search_maps(r);
 	}
 	r->syscall = known.at;
+	r->named = is_near(r->pid);
 }
 
 static int find_insn(struct sigpact__remote *r)

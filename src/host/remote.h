@@ -26,6 +26,7 @@ struct sigpact__remote {
 
 	/* hold.c's, remote.c's and page.c's own */
 	int held, prepared, suspended, allowed;
+	int named;			/* pid and tid are what it knows too */
 	int changed;			/* regs is not what it has */
 	int next_signal;		/* that it gets when it goes on */
 	uintptr_t page, memory, free;	/* our code and memory in it, or 0 */
@@ -58,10 +59,14 @@ int sigpact__remote_call(struct sigpact__remote *, long number,
 int sigpact__remote_function(struct sigpact__remote *, uintptr_t function,
 			     const long arguments[3], unsigned timeout_ms,
 			     long *result);
-/* Its alternate stack as sigaltstack(2) tells, and the actions of signals first
-   to end - 1 ([0] is not used), all in one stop of the thread. */
-int sigpact__remote_look(struct sigpact__remote *, stack_t *, unsigned first,
-			 unsigned end, struct sigpact__act actions[65]);
+/* Makes it ask for its alternate stack, and for the actions of signals first to
+   end - 1, all in one stop; answer reads what it was told, as sigaltstack(2) and
+   rt_sigaction tell it ([0] is not used), now or, of a page that is kept, when
+   it was released. */
+int sigpact__remote_ask(struct sigpact__remote *, unsigned first, unsigned end);
+int sigpact__remote_answer(const struct sigpact__remote *, stack_t *,
+			   unsigned first, unsigned end,
+			   struct sigpact__act actions[65]);
 /* Memory that a held thread's calls may use, mapped for it and unmapped by
    release: what lies below a coroutine's stack is other threads'.  0: none; what
    is large is to be asked for first. */

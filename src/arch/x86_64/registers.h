@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <sys/user.h>
 
 /* The kernel's own: restart, or EINTR when a handler runs. */
@@ -65,13 +66,16 @@ static inline void remote_set_call(struct user_regs_struct *r, uintptr_t insn,
 	r->r9 = a[5];
 }
 
+/* pid and tid as it knows itself, or 0. */
 static inline void remote_set_blob(struct user_regs_struct *r, uintptr_t entry,
-				   uintptr_t data)
+				   uintptr_t data, pid_t pid, pid_t tid)
 {
 	r->orig_rax = -1;
 	r->eflags &= ~(FLAG_TRAP | FLAG_DIRECTION);
 	r->rip = entry;
 	r->rbx = data;
+	r->r14 = pid;
+	r->r15 = tid;
 }
 
 /* After it, for the entry `look`: signals first to end - 1. */

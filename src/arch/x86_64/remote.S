@@ -47,12 +47,17 @@ sigpact__blob_function:
 	call *%rax
 	mov %rax,DATA_RESULT(%rbx)
 
-stop:	mov $SYS_getpid,%eax	/* in its own namespace */
+/* r14d, r15d: its numbers, where the tracer knows them in its namespace */
+stop:	test %r14d,%r14d
+	jnz 3f
+	mov $SYS_getpid,%eax
 	syscall
-	mov %eax,%edi
+	mov %eax,%r14d
 	mov $SYS_gettid,%eax
 	syscall
-	mov %eax,%esi
+	mov %eax,%r15d
+3:	mov %r14d,%edi
+	mov %r15d,%esi
 	mov $SIGWINCH,%edx
 	mov $SYS_tgkill,%eax
 	syscall
