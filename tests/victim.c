@@ -223,6 +223,9 @@ int main(int argc, char **argv)
 		all[i].index = i;
 		start(all + i);
 	}
+	for (i = 0; i < count; i++) /* each has armed its stack */
+		while (!all[i].tid)
+			usleep(100);
 	printf("%d\n", count + 1);
 	fflush(stdout);
 	while (read(0, &c, 1) > 0)

@@ -173,6 +173,12 @@ const char *sigpact__mend_explain(int e)
 	return strerror(-e);
 }
 
+/* There is nothing more to mend. */
+static int is_over(const struct sigpact__record *r, int e)
+{
+	return e == -EOWNERDEAD || (e == -ESRCH && kill(r->pid, 0));
+}
+
 static void tell(const struct sigpact__plan *p, const struct sigpact__step *s,
 		 const char *what, const char *why)
 {
@@ -183,7 +189,7 @@ static void tell(const struct sigpact__plan *p, const struct sigpact__step *s,
 		why ? why : "");
 }
 
-/* 0; 1: not done, and said so; or as act. */
+/* 0, or as act; said so. */
 static int step(struct sigpact__plan *p, struct sigpact__step *s, FILE *journal)
 {
 	const char *why;
@@ -191,12 +197,11 @@ static int step(struct sigpact__plan *p, struct sigpact__step *s, FILE *journal)
 
 	if (!e)
 		tell(p, s, "done", NULL);
-	else if (e < UNWRITTEN)
-		return e;
-	else
+	else if (e > UNWRITTEN)
 		tell(p, s, sigpact__mend_explain(e), e == -EAGAIN ? why : NULL);
-	if (!e || e == -ESRCH || !sigpact__plan_instead(p, s))
-		return e != 0;
+	if (!e || e <= UNWRITTEN || is_over(p->record, e) ||
+	    !sigpact__plan_instead(p, s))
+		return e;
 	return step(p, s, journal);
 }
 
@@ -213,10 +218,12 @@ int sigpact__plan_do(struct sigpact__plan *p, FILE *journal)
 		}
 		sigpact__hold_signals(1);
 		e = step(p, &p->step[i], journal);
-		if (e < UNWRITTEN)
+		if (e <= UNWRITTEN)
 			return e - UNWRITTEN;
 		sigpact__hold_signals(0);
-		left += e;
+		left += e != 0;
+		if (is_over(p->record, e))
+			break;
 	}
 	return left;
 }

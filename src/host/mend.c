@@ -24,6 +24,18 @@ int sigpact__mend_call(struct sigpact__remote *h, long number, long a, long b,
 	return e ? e : (int)result;
 }
 
+int sigpact__mend_scratch(struct sigpact__remote *h, size_t size,
+			  uintptr_t *at)
+{
+	int e;
+
+	*at = sigpact__remote_scratch(h, size);
+	if (*at)
+		return 0;
+	e = sigpact__mend_call(h, SYS_getpid, 0, 0, 0, 0);
+	return e < 0 ? e : -ENOMEM;
+}
+
 /* Where its first stack began lies in [stack] no more, or it has another
    program: exec keeps the number and the start time. */
 static int has_exec(const struct sigpact__record *r)
@@ -92,12 +104,12 @@ static int same(const struct sigpact__act *a, const struct sigpact__act *b)
 static int exchange(struct sigpact__remote *h, int sig,
 		    const struct sigpact__act *to, struct sigpact__act *was)
 {
-	uintptr_t at = sigpact__remote_scratch(h, 2 * sizeof *to);
+	uintptr_t at;
 	long n;
-	int e;
+	int e = sigpact__mend_scratch(h, 2 * sizeof *to, &at);
 
-	if (!at)
-		return -EFAULT;
+	if (e)
+		return e;
 	n = to ? sigpact__remote_write(h->pid, at, to, sizeof *to) : 0;
 	if (n < 0)
 		return (int)n;

@@ -17,6 +17,9 @@ int sigpact__mend_hold(struct sigpact__remote *, const struct sigpact__record *,
 int sigpact__mend_call(struct sigpact__remote *, long number, long a, long b,
 		       long c, long d);
 
+/* remote.h's scratch, or the reason why there is none: 0 or -errno. */
+int sigpact__mend_scratch(struct sigpact__remote *, size_t size, uintptr_t *);
+
 /* sig's action from `from` to `to`, by the first thread that can be held.
    -ESTALE: it was another by then, and still is.  Else as remote.h. */
 int sigpact__mend_action(const struct sigpact__record *, int sig,

@@ -94,10 +94,12 @@ static int armed(struct sigpact__remote *h, uintptr_t at, stack_t *now)
 static int rearm(struct sigpact__remote *h, const struct sigpact__record *r,
 		 uint64_t from, const stack_t *to)
 {
-	uintptr_t at = sigpact__remote_scratch(h, 2 * sizeof *to);
+	uintptr_t at;
 	stack_t now;
-	int e = at ? armed(h, at, &now) : -EFAULT;
+	int e = sigpact__mend_scratch(h, 2 * sizeof *to, &at);
 
+	if (!e)
+		e = armed(h, at, &now);
 	if (e)
 		return e;
 	if ((uintptr_t)now.ss_sp != from || now.ss_flags & SS_DISABLE)

@@ -3,41 +3,9 @@
    cleared and set, a signal ignored, alternate stacks replaced while handlers
    run on them.
 	storm VICTIM THREADS ROUNDS */
-#include "../busy.h"
-#include "journal.h"
-
-#include <fcntl.h>
+#include "again.h"
 
 enum { STEPS = 5, HOT = 3, WORKERS = 1 };
-
-static struct sigpact__record *look(void)
-{
-	struct sigpact__record *r = NULL;
-	int e = sigpact__look(victim, 1 << WAY_PTRACE, &r);
-
-	if (e || !r->have_actions) {
-		printf("# the victim: %#x\n", verdict());
-		bail(strerror(-e));
-	}
-	return r;
-}
-
-static int changes(const struct sigpact__record *a,
-		   const struct sigpact__record *b)
-{
-	int n = 0, sig;
-	size_t i;
-
-	for (sig = 1; sig < RECORD_SIGNALS; sig++)
-		n += memcmp(&a->action[sig], &b->action[sig],
-			    sizeof a->action[sig]) != 0;
-	for (i = 0; i < a->task_count; i++)
-		n += a->task[i].alt_base != b->task[i].alt_base ||
-		     a->task[i].alt_size != b->task[i].alt_size ||
-		     (a->task[i].alt_flags | SS_ONSTACK) !=
-			     (b->task[i].alt_flags | SS_ONSTACK);
-	return n;
-}
 
 static struct sigpact__finding finding(int id, int sig, pid_t tid)
 {
@@ -69,19 +37,6 @@ static int heal(const struct sigpact__record *r, int round, FILE *journal)
 	return left;
 }
 
-static int undo(struct sigpact__record *r, FILE *journal)
-{
-	struct sigpact__journal j;
-	int left;
-
-	rewind(journal);
-	if (sigpact__journal_read(journal, &j))
-		return -1;
-	left = sigpact__journal_undo(&j, r);
-	free(j.change);
-	return left;
-}
-
 int main(int argc, char **argv)
 {
 	struct sigpact__record *first, *now;
@@ -94,21 +49,21 @@ int main(int argc, char **argv)
 	if (!freopen("/dev/null", "w", stderr)) /* what is done, each time */
 		bail("no /dev/null");
 	rounds = atoi(argv[3]);
-	first = look();
+	first = look(victim);
 	for (i = 0; i < rounds; i++) {
 		journal = tmpfile();
 		if (!journal)
 			bail("no file");
 		/* each step asks whether what it changes is as it was */
 		left += heal(first, i, journal) != 0;
-		now = look();
+		now = look(victim);
 		unhealed += changes(first, now) != STEPS;
 		stay += undo(now, journal) != 0;
 		sigpact__record_free(now);
 		fclose(journal);
 		if (i % 10)
 			continue;
-		now = look();
+		now = look(victim);
 		differ += changes(first, now) != 0;
 		sigpact__record_free(now);
 	}
@@ -116,7 +71,7 @@ int main(int argc, char **argv)
 	   STEPS, left);
 	ok(!unhealed, "and each is seen: %d times not", unhealed);
 	ok(!stay, "taken back %d times: %d times not all", rounds, stay);
-	now = look();
+	now = look(victim);
 	ok(!differ && !changes(first, now), "as it was: %d times not", differ);
 	status = verdict();
 	ok(status == 0, "what it says of itself: %#x", status);

@@ -148,12 +148,15 @@ static int call_dlopen(struct sigpact__remote *h, uint64_t address,
 		       const char *path)
 {
 	size_t size = strlen(path) + 1;
-	uintptr_t at = sigpact__remote_scratch(h, size);
-	const long arguments[3] = { (long)at, 2 /* RTLD_NOW */, 0 };
+	long arguments[3] = { 0, 2 /* RTLD_NOW */, 0 };
 	long result = 0;
-	int e;
+	uintptr_t at;
+	int e = sigpact__mend_scratch(h, size, &at);
 
-	if (!at || sigpact__remote_write(h->pid, at, path, size) < 0)
+	if (e)
+		return e;
+	arguments[0] = (long)at;
+	if (sigpact__remote_write(h->pid, at, path, size) < 0)
 		return -EFAULT;
 	e = sigpact__remote_function(h, address, arguments, MEND_CALL_MS,
 				     &result);
