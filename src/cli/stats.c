@@ -1,10 +1,11 @@
 /* `sigpact run --stats`: counters that all descendants share, a parent that
-   waits, and the table when all is over. */
+   waits, and the table when all is over.  Normal context. */
 #include "cli.h"
 #include "core.h"
 #include "host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -59,10 +60,12 @@ static void print(FILE *f, const uint64_t *counts)
 const uint64_t *sigpact__stats_share(char rule[STATS_RULE])
 {
 	size_t size = SHARDS * SIGPACT_SHARD_SIZE;
-	int fd = memfd_create("sigpact-stats", MFD_CLOEXEC);
+	int fd = memfd_create("sigpact-stats", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	void *counts = MAP_FAILED;
 
-	if (fd >= 0 && !ftruncate(fd, (off_t)size))
+	/* the seals tell those who are given its name that it is one of these */
+	if (fd >= 0 && !ftruncate(fd, (off_t)size) &&
+	    !fcntl(fd, F_ADD_SEALS, SIGPACT_STATS_SEALS))
 		counts = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 	if (counts == MAP_FAILED)
 		return NULL;

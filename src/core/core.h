@@ -67,6 +67,8 @@ enum sigpact__outcome {
 /* Counters: SHARDS blocks of a row for each signal; a thread adds to one. */
 enum { SHARDS = 16, ROWS = 65, ROW = 8 };
 #define SIGPACT_SHARD_SIZE (ROWS * ROW * sizeof(uint64_t))
+/* What a file that holds them is known by. */
+#define SIGPACT_STATS_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 /* A settled delivery: the frame it runs on, its action, what to count. */
 struct sigpact__place {

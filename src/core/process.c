@@ -1,5 +1,5 @@
 /* The process's own state: slots and counters.  Written before the first entry
-   is installed. */
+   is installed, in normal context. */
 #include "core.h"
 
 #include <sigpact.h>

@@ -42,16 +42,19 @@ static void own_memory(void)
 	pthread_atfork(NULL, NULL, claim);
 }
 
-/* Counters that `sigpact run --stats` prints when all is over. */
+/* Counters that `sigpact run --stats` prints when all is over; another file, or
+   one of a later process with that number, is left alone. */
 static void share_counts(const char *file)
 {
 	size_t size = SHARDS * SIGPACT_SHARD_SIZE;
-	int fd = open(file, O_RDWR | O_CLOEXEC);
-	void *p;
+	int fd = open(file, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	void *p = MAP_FAILED;
 
 	if (fd < 0)
 		return;
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fcntl(fd, F_GET_SEALS, 0) == SIGPACT_STATS_SEALS &&
+	    lseek(fd, 0, SEEK_END) == (off_t)size)
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (p != MAP_FAILED)
 		sigpact__counts = p;
