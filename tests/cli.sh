@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 90
+plan 95
 subject=$BUILD/tests/subject
 library=$BUILD/libsigpact.so.0
 
@@ -144,6 +144,13 @@ cp "$sigpact" "$out/alone/sigpact"
 gives 125 "$out/alone/sigpact" run -- "$subject" exit 0 &&
 	says "libsigpact.so.0 is not beside sigpact"
 ok $? "125: no library"
+head -c 70000 /dev/zero >"$out/zeros"
+gives 7 env SIGPACT="stats=$out/zeros" LD_PRELOAD="$library" "$subject" exit 7 &&
+	head -c 70000 /dev/zero | cmp - "$out/zeros"
+ok $? "what --stats hands down is not taken for another file"
+refused lg "'lg' is no rule" "did you mean log?"
+gives 2 "$sigpact" run --rule foo -- "$subject" && ! says "did you mean"
+ok $? "a rule that is far from all has no suggestion"
 cp "$sigpact" "$library" "$out/a b/"
 gives 125 "$out/a b/sigpact" run -- "$subject" exit 0 &&
 	says "no name with a space or a colon"
@@ -165,6 +172,9 @@ ok $? "LD_PRELOAD is added to"
 	silent) && grep -q '^sigpact\[[0-9]*\]: .*(altstack)$' \
 	"$out/alone/decisions"
 ok $? "--log=FILE: beside the caller, wherever the program is"
+gives 125 "$sigpact" run --log="$out/none/x" -- "$subject" exit 0 &&
+	says "sigpact run: --log=$out/none/x: No such file or directory"
+ok $? "--log=FILE: one that cannot be written is not run without"
 gives 0 "$sigpact" run --log -- "$subject" logs && says "(altstack)"
 ok $? "--log: on stderr"
 

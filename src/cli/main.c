@@ -1,4 +1,4 @@
-/* sigpact(1): finds the command. */
+/* sigpact(1): finds the command.  Normal context. */
 #include "cli.h"
 
 #include <stdio.h>

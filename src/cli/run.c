@@ -1,8 +1,10 @@
-/* sigpact run: the environment that loads libsigpact, then the program. */
+/* sigpact run: the environment that loads libsigpact, then the program.
+   Normal context. */
 #include "cli.h"
 #include "host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -125,6 +127,23 @@ static int add_log(struct plan *p, const char *file)
 	return add_rule(p, rule);
 }
 
+/* libsigpact has nobody to tell that its log cannot be written. */
+static int try_log(const struct sigpact__rules *r)
+{
+	int fd;
+
+	if (r->log != LOG_FILE)
+		return 0;
+	fd = open(r->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+				       O_NOCTTY | O_NONBLOCK, 0600);
+	if (fd < 0 && errno != ENXIO) /* a pipe that has no reader yet */
+		return fail(EXIT_FAILED, "--log=%s: %s", r->log_file,
+			    strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
 static int set_environment(const struct plan *p, const char *library)
 {
 	const char *before = getenv("LD_PRELOAD");
@@ -162,8 +181,15 @@ static int run(struct plan *p, char **argv)
 
 	if (sigpact__library_find(library, sizeof library))
 		return fail(EXIT_FAILED,
-			    SIGPACT_LIBRARY " is not beside sigpact, nor in %s",
+			    SIGPACT_LIBRARY " is not %s, nor in %s",
+			    access("/proc/self/exe", F_OK)
+				    ? "to be sought beside sigpact (there is "
+				      "no /proc)"
+				    : "beside sigpact",
 			    SIGPACT_LIBDIR);
+	e = try_log(&p->rules);
+	if (e)
+		return e;
 	if (p->stats) {
 		if (end > p->text)
 			*end++ = ':';

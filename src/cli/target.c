@@ -1,5 +1,5 @@
 /* Whether the loader will take libsigpact into the program that is about to
-   run; it says nothing itself when it does not. */
+   run; it says nothing itself when it does not.  Normal context. */
 #include "cli.h"
 
 #include <elf.h>

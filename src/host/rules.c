@@ -32,7 +32,7 @@ static int is(struct text t, const char *word)
 static const char *near_key(struct text t)
 {
 	const char *best = NULL;
-	unsigned least = 3, d;
+	unsigned least = t.size < 6 ? (unsigned)t.size / 2 + 1 : 3, d;
 	size_t i;
 
 	for (i = 0; t.size < 24 && i < sizeof keys / sizeof *keys; i++) {
