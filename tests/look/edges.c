@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -193,6 +194,46 @@ static void another_users(void)
 	victim_end(v);
 }
 
+/* ptrace(2) is another's already: /proc alone, which misses no thread. */
+static void traced_by_another(void)
+{
+	struct victim *v = victim_start(0);
+	struct sigpact__record *r = NULL;
+	int ready[2], e;
+	pid_t tracer;
+	char good = 0;
+
+	if (pipe(ready))
+		bail("no pipe");
+	tracer = fork();
+	if (!tracer) {
+		size_t i;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		good = !ptrace(PTRACE_SEIZE, v->pid, 0, 0);
+		for (i = 0; i < SHAPES; i++)
+			good &= !ptrace(PTRACE_SEIZE, v->told[i].tid, 0, 0);
+		if (write(ready[1], &good, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	if (read(ready[0], &good, 1) != 1 || !good)
+		bail("no tracer");
+	e = sigpact__look(v->pid, 1u << WAY_PTRACE | 1u << WAY_PROC, &r);
+	ok(!e && r->way == WAY_PROC && r->why_not && !r->stopped_ns &&
+	   !r->have_actions && r->task_count == SHAPES + 1,
+	   "a process that is traced by another: /proc alone, and why");
+	ok(!e && !r->tasks_missed, "no thread of it is missed: %zu",
+	   e ? 0 : r->tasks_missed);
+	if (!e)
+		sigpact__record_free(r);
+	kill(tracer, SIGKILL);
+	waitpid(tracer, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+	victim_end(v);
+}
+
 /* mov $29, %eax (pause); int $0x80; jmp back */
 static const unsigned char program32[] = {
 	0x7f, 'E', 'L', 'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -259,6 +300,7 @@ int main(void)
 		threads_that_end(1u << way, name);
 		first_that_ended(1u << way, name);
 	}
+	traced_by_another();
 	processes_that_end();
 	no_process();
 	return done();
