@@ -188,6 +188,19 @@ static json_t *json_runtime(struct writer *w, const struct sigpact__runtime *r)
 	return o;
 }
 
+static json_t *json_why(struct writer *w, const uint64_t why[KEPT_WHYS])
+{
+	static const char *const names[KEPT_WHYS] = {
+		"nested", "foreign", "room", "unknown", "shadow_stack"
+	};
+	json_t *o = json_object();
+	int i;
+
+	for (i = 0; i < KEPT_WHYS; i++)
+		put(w, o, names[i], number(why[i]));
+	return o;
+}
+
 static json_t *json_sigpact(struct writer *w, const struct sigpact__record *r)
 {
 	json_t *o = json_object(), *counts = json_array(), *count;
@@ -196,6 +209,7 @@ static json_t *json_sigpact(struct writer *w, const struct sigpact__record *r)
 	put(w, o, "path", text(r->sigpact_path));
 	if (r->sigpact_rules)
 		put(w, o, "rules", text(r->sigpact_rules));
+	put(w, o, "excluded", set(w, r->by_rule));
 	for (sig = 1; r->have_counts && sig < RECORD_SIGNALS; sig++) {
 		if (!r->counts[sig].delivered)
 			continue;
@@ -205,8 +219,11 @@ static json_t *json_sigpact(struct writer *w, const struct sigpact__record *r)
 		put(w, count, "delivered", number(r->counts[sig].delivered));
 		put(w, count, "relocated", number(r->counts[sig].relocated));
 		put(w, count, "kept", number(r->counts[sig].kept));
+		put(w, count, "kept_why", json_why(w, r->counts[sig].why));
 		add(w, counts, count);
 	}
+	if (r->have_counts)
+		put(w, o, "counts_shared", json_boolean(r->counts_shared));
 	if (r->have_counts)
 		put(w, o, "counts", counts);
 	else

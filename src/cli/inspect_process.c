@@ -22,9 +22,31 @@ static void print_way(FILE *f, const struct sigpact__record *r)
 			r->pid);
 }
 
+static void print_counts(FILE *f, const struct sigpact__record *r, int sig)
+{
+	const char *before = " (";
+	char name[24];
+	int i;
+
+	fprintf(f,
+		"  %-12s%s: %ju delivered, %ju relocated, %ju kept on the "
+		"alternate stack",
+		"", sigpact__signal_name(sig, name),
+		(uintmax_t)r->counts[sig].delivered,
+		(uintmax_t)r->counts[sig].relocated,
+		(uintmax_t)r->counts[sig].kept);
+	for (i = 0; i < KEPT_WHYS; i++)
+		if (r->counts[sig].why[i]) {
+			fprintf(f, "%s%s: %ju", before, sigpact__kept_name(i),
+				(uintmax_t)r->counts[sig].why[i]);
+			before = ", ";
+		}
+	fputs(*before == ',' ? ")\n" : "\n", f);
+}
+
 static void print_sigpact(FILE *f, const struct sigpact__record *r)
 {
-	char name[24];
+	char set[SPELL];
 	int sig;
 
 	if (!r->sigpact_path) {
@@ -36,15 +58,15 @@ static void print_sigpact(FILE *f, const struct sigpact__record *r)
 		sigpact__spell_line(f, "rules", *r->sigpact_rules
 						    ? r->sigpact_rules
 						    : "the defaults");
+	if (r->by_rule)
+		fprintf(f, "  %-12s%s excluded in all threads, by rule\n", "",
+			sigpact__spell_set(set, r->by_rule));
 	for (sig = 1; r->have_counts && sig < RECORD_SIGNALS; sig++)
 		if (r->counts[sig].delivered)
-			fprintf(f,
-				"  %-12s%s: %ju delivered, %ju relocated, "
-				"%ju kept on the alternate stack\n",
-				"", sigpact__signal_name(sig, name),
-				(uintmax_t)r->counts[sig].delivered,
-				(uintmax_t)r->counts[sig].relocated,
-				(uintmax_t)r->counts[sig].kept);
+			print_counts(f, r, sig);
+	if (r->have_counts && r->counts_shared)
+		sigpact__spell_line(f, "", "counted over all processes of its "
+					   "sigpact run --stats");
 }
 
 static void print_runtimes(FILE *f, const struct sigpact__record *r)

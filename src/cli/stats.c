@@ -11,14 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const kept[OUTCOMES] = {
-	[KEPT_NESTED] = "already there",
-	[KEPT_FOREIGN] = "not the thread's own stack",
-	[KEPT_ROOM] = "too little room",
-	[KEPT_UNKNOWN] = "stack not known",
-	[KEPT_SHADOW_STACK] = "shadow stack",
-};
-
 static uint64_t sum(const uint64_t *counts, int sig, int outcome)
 {
 	uint64_t n = 0;
@@ -51,7 +43,8 @@ static void print(FILE *f, const uint64_t *counts)
 			(uintmax_t)stayed);
 		for (i = KEPT_NESTED; i < OUTCOMES; i++)
 			if (sum(counts, sig, i))
-				fprintf(f, "  %s: %ju", kept[i],
+				fprintf(f, "  %s: %ju",
+					sigpact__kept_name(i - KEPT_NESTED),
 					(uintmax_t)sum(counts, sig, i));
 		fputc('\n', f);
 	}

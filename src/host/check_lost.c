@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,64 @@ static void pending(struct sigpact__checking *c)
 	}
 }
 
+static uint64_t more(uint64_t now, uint64_t before)
+{
+	return now > before ? now - before : 0;
+}
+
+/* The shard that most of them were added to, if it has half of all. */
+static int busiest(const struct sigpact__checking *c, int sig, uint64_t all)
+{
+	uint64_t n;
+	int i;
+
+	for (i = 0; i < RECORD_SHARDS; i++) {
+		n = more(c->record->delivered_by[i][sig],
+			 c->before->delivered_by[i][sig]);
+		if (n && n >= all - n)
+			return i;
+	}
+	return -1;
+}
+
+/* The one thread that counts there, or NULL; *count of them. */
+static const struct sigpact__task *counting(const struct sigpact__record *r,
+					    int shard, int *count)
+{
+	const struct sigpact__task *found = NULL;
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < r->task_count; i++)
+		if (r->task[i].seen & SEEN_THREAD && r->task[i].shard == shard) {
+			found = &r->task[i];
+			++*count;
+		}
+	return *count == 1 ? found : NULL;
+}
+
+static void add_storm(struct sigpact__checking *c, int sig, uint64_t n,
+		      uint64_t ns)
+{
+	const struct sigpact__record *r = c->record;
+	int shard = busiest(c, sig, n), count = 0;
+	const struct sigpact__task *to =
+		r->counts_shared ? NULL : counting(r, shard, &count);
+	char who[SPELL + 32] = "several threads";
+
+	if (to)
+		sigpact__spell_task(to, who);
+	else if (r->counts_shared)
+		strcpy(who, "some process of its run");
+	else if (shard >= 0 && count)
+		snprintf(who, sizeof who, "one of %d threads", count);
+	sigpact__check_add(c, STORM, sig, to ? to->tid : 0,
+		r->action[sig].handler,
+		"%ju deliveries in %ju ms, to %s; who sends them is not to be "
+		"seen without tracing", (uintmax_t)n,
+		(uintmax_t)(ns / 1000000), who);
+}
+
 /* Only libsigpact counts deliveries; the kernel does not. */
 static void storm(struct sigpact__checking *c)
 {
@@ -154,13 +213,9 @@ static void storm(struct sigpact__checking *c)
 		return;
 	ns = r->at_ns - b->at_ns;
 	for (sig = 1; sig < RECORD_SIGNALS; sig++) {
-		n = r->counts[sig].delivered - b->counts[sig].delivered;
-		if (r->counts[sig].delivered < b->counts[sig].delivered ||
-		    (double)n * 1e9 < (double)ns * STORM_RATE)
-			continue;
-		sigpact__check_add(c, STORM, sig, 0, r->action[sig].handler,
-			"%ju deliveries in %ju ms", (uintmax_t)n,
-			(uintmax_t)(ns / 1000000));
+		n = more(r->counts[sig].delivered, b->counts[sig].delivered);
+		if (n && (double)n * 1e9 >= (double)ns * STORM_RATE)
+			add_storm(c, sig, n, ns);
 	}
 }
 

@@ -73,7 +73,8 @@ static const char *const cures[FINDINGS_END] = {
 	[HANDLER_UNMAPPED] = "load the library so that it stays: RTLD_NODELETE",
 	[SIGPIPE_LOST] = "sigpact run -- COMMAND",
 	[PENDING_BLOCKED] = "see who blocks it: sigpact inspect --verbose",
-	[STORM] = "cure SP001 first, if it is found; else see who sends it",
+	[STORM] = "cure SP001 first, if it is found; else see who sends it: "
+		  "strace -f -e trace=kill,tkill,tgkill -p",
 	[ALTSTACK_DEAD] = "disarm it before its memory goes: sigaltstack(2), "
 			  "SS_DISABLE",
 	[ALTSTACK_FULL] = "sigpact run --rule altstack=64K -- COMMAND",
@@ -92,6 +93,8 @@ static char *cure(pid_t pid, enum sigpact__finding_id id)
 	const char *other = cures[id];
 	char *text;
 
+	if (id == STORM)
+		return asprintf(&text, "%s %d", other, pid) < 0 ? NULL : text;
 	if (!heals[id])
 		return strdup(other);
 	if (asprintf(&text, "sigpact heal %d %s%s%s", pid,

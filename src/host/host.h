@@ -39,6 +39,7 @@ const char *sigpact__near_signal(const char *word, size_t size, char name[24]);
 /* signame.c: any context */
 int sigpact__signal_parse(const char *name, size_t size); /* 0: no such */
 const char *sigpact__signal_name(int sig, char buffer[24]);
+const char *sigpact__kept_name(int why); /* 0: KEPT_NESTED */
 
 /* start.c */
 extern struct sigpact__rules sigpact__rules; /* of this process; all off

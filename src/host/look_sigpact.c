@@ -14,6 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
+_Static_assert((int)RECORD_SHARDS == (int)SHARDS &&
+		       (int)KEPT_WHYS == OUTCOMES - KEPT_NESTED,
+	       "record.h tells what core.h counts");
+
 #define THUNK 16
 #define LIBRARY "libsigpact.so"
 
@@ -77,6 +81,7 @@ static uint64_t find_reach(pid_t pid, uint64_t base)
 static void counts(struct sigpact__record *r, const struct sigpact__reach *reach)
 {
 	static uint64_t rows[SHARDS * ROWS * ROW];
+	const struct sigpact__map *m;
 	uint64_t at;
 	int shard, sig, i;
 
@@ -84,6 +89,8 @@ static void counts(struct sigpact__record *r, const struct sigpact__reach *reach
 	    get(r->pid, at, rows, sizeof rows))
 		return;
 	r->have_counts = 1;
+	m = sigpact__map_at(r, at);
+	r->counts_shared = m && strstr(m->path, "sigpact-stats");
 	for (shard = 0; shard < SHARDS; shard++)
 		for (sig = 1; sig < RECORD_SIGNALS; sig++)
 			for (i = 0; i < OUTCOMES; i++) {
@@ -93,8 +100,11 @@ static void counts(struct sigpact__record *r, const struct sigpact__reach *reach
 				r->counts[sig].delivered += n;
 				if (i == OUTCOME_RELOCATED)
 					r->counts[sig].relocated += n;
-				if (i > OUTCOME_RELOCATED)
-					r->counts[sig].kept += n;
+				r->delivered_by[shard][sig] += n;
+				if (i < KEPT_NESTED)
+					continue;
+				r->counts[sig].kept += n;
+				r->counts[sig].why[i - KEPT_NESTED] += n;
 			}
 }
 
@@ -145,6 +155,7 @@ static void exclusions(struct sigpact__record *r,
 		if (get(r->pid, at + reach->tls_offset, &t, sizeof t))
 			continue;
 		k->excluded = t.exclude;
+		k->shard = (int)(t.shard / SIGPACT_SHARD_SIZE % SHARDS);
 		k->seen |= SEEN_THREAD;
 	}
 }

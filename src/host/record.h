@@ -48,6 +48,7 @@ struct sigpact__task {
 	char name[16], state;	/* state: as in /proc/PID/stat */
 	unsigned seen;		/* SEEN_… */
 	uint64_t blocked, pending, excluded;
+	int shard;		/* SEEN_THREAD: where its deliveries count */
 	uint64_t sp, pc;
 	uint64_t tls;		/* its thread pointer (fs base); 0: not seen */
 	uint64_t stack_low, stack_high;	/* native; 0 when not told apart */
@@ -66,7 +67,8 @@ struct sigpact__runtime {
 	const char *module;	/* by which it was recognised; the record's */
 };
 
-enum { RECORD_RUNTIMES = 16, RECORD_SIGNALS = 65 };
+enum { RECORD_RUNTIMES = 16, RECORD_SIGNALS = 65, RECORD_SHARDS = 16 };
+enum { KEPT_WHYS = 5 };
 
 struct sigpact__record {
 	pid_t pid;
@@ -98,9 +100,12 @@ struct sigpact__record {
 	/* handlers behind its entry routine: action[] has the program's own */
 	uint64_t entered, by_rule;	/* by_rule: excluded in all threads */
 	int have_counts;
+	int counts_shared;	/* by all of a `sigpact run --stats` */
 	struct {
 		uint64_t delivered, relocated, kept;
+		uint64_t why[KEPT_WHYS]; /* kept: sigpact__kept_name */
 	} counts[RECORD_SIGNALS];
+	uint64_t delivered_by[RECORD_SHARDS][RECORD_SIGNALS];
 };
 
 /* Looks at pid, by the best of the ways allowed (bits 1 << WAY_…; 0: any).

@@ -1,7 +1,19 @@
-/* Signal names, both ways.  Any context. */
+/* Signal names, both ways, and why deliveries stay on the alternate stack.  Any
+   context. */
 #include "host.h"
 
 #include <strings.h>
+
+/* From core.h's KEPT_NESTED on. */
+static const char *const whys[5] = {
+	"already there", "not the thread's own stack", "too little room",
+	"stack not known", "shadow stack"
+};
+
+const char *sigpact__kept_name(int why)
+{
+	return why >= 0 && why < 5 ? whys[why] : "?";
+}
 
 static const char names[32][8] = {
 	"", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL",

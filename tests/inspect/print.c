@@ -102,7 +102,8 @@ static struct sigpact__record rich = {
 	.runtime_count = 2, .frame_size = 3376,
 	.sigpact_path = "/usr/lib/libsigpact.so.0", .sigpact_rules = "log",
 	.have_counts = 1,
-	.counts = { [30] = { 400, 396, 4 }, [34] = { 7, 0, 0 } },
+	.by_rule = BIT(30),
+	.counts = { [30] = { 400, 396, 4, { 1, 0, 3 } }, [34] = { 7, 0, 0 } },
 };
 
 static struct sigpact__task unseen = {
