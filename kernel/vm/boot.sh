@@ -1,9 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh's, and who sources it
 # Boots an image in QEMU and prints its console.  Sourced after lib.sh.
 #
 #	boot ARCH IMAGE INITRAMFS [QEMU OPTION...]
 #
-#	VM_ACCEL	kvm or tcg; default: kvm where a guest boots with it
+#	VM_ACCEL	kvm, tcg or icount; default: kvm where a guest boots with it
 #	VM_MEMORY	MiB, default 1024
 #	VM_SECONDS	what a guest may take, default 600
 
@@ -56,8 +56,13 @@ tsc_khz() {
 }
 
 machine_x86_64() {
-	local khz
-	if [ "$VM_ACCEL" = kvm ]; then
+	local khz=
+	if [ "$VM_ACCEL" = icount ]; then # an instruction is a nanosecond
+		options=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off')
+		options+=(-M pc -cpu max -smp 1)
+		append="console=ttyS0 reboot=t tsc=reliable tsc_early_khz=1000000"
+		return
+	elif [ "$VM_ACCEL" = kvm ]; then
 		options=(-accel kvm -cpu host)
 	else
 		options=(-accel 'tcg,thread=multi' -cpu max)
@@ -69,12 +74,12 @@ machine_x86_64() {
 	fi
 	# one CPU for each socket: without ACPI the kernel finds no other
 	options+=(-M pc -smp '2,sockets=2,cores=1')
-	append="console=ttyS0 reboot=t ${khz-}"
+	append="console=ttyS0 reboot=t $khz"
 }
 
 machine_arm64() {
-	options=(-M virt -accel 'tcg,thread=multi' -cpu max,pauth-impdef=on
-		-smp 2)
+	options=(-M virt -accel 'tcg,thread=multi' -smp 2)
+	options+=(-cpu 'max,pauth-impdef=on')
 	append="console=ttyAMA0"
 }
 

@@ -14,6 +14,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
 export KBUILD_BUILD_USER=sigpact KBUILD_BUILD_HOST=sigpact
 export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$cache CCACHE_MAXSIZE=600M
+export CCACHE_DEPEND=1 # no second run of the preprocessor
 unset MAKEFLAGS MFLAGS # of a make that runs this
 
 # fragment ARCH: the configuration asked for.
@@ -30,14 +31,15 @@ key() {
 	{
 		stat -L -c '%s %Y' "$file"
 		fragment "$arch"
-		cat "$vm/source.sh" "$vm/build.sh"
+		# what decides that these do the same: bump it
+		echo 1
 		[ ${#files[@]} -eq 0 ] || cat "${files[@]}"
 	} | sha256sum | cut -c1-20
 }
 
 # kmake ARCH OBJECTS TREE TARGET...
 kmake() {
-	local arch=$1 objects=$2 tree=$3 prefix= compiler=gcc
+	local arch=$1 objects=$2 tree=$3 prefix='' compiler=gcc
 	shift 3
 	[ "$arch" = x86_64 ] || prefix=aarch64-linux-gnu-
 	need "${prefix}gcc" make flex bison bc lz4

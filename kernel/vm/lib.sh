@@ -10,9 +10,9 @@
 #	VM_JOBS		compilers, and guests, at a time; default: CPUs, at most 4
 set -euo pipefail
 
-vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck disable=SC2034 # who sources it uses it
-top=$(cd "$vm/../.." && pwd)
+top=$(cd "$vm/../.." && pwd -P)
 series=${SIGPACT_SERIES:-$top/kernel}
 cache=${SIGPACT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sigpact}
 jobs=${VM_JOBS:-$(nproc)}
@@ -70,11 +70,16 @@ patches() {
 
 # The numbers must agree, not the subjects.
 replaced() {
-	local other folder name
-	folder=$(dirname "$2") name=$(basename "$2")
-	case $name in [0-9][0-9][0-9][0-9]-*) name=${name%%-*}-* ;; esac
-	for other in "$folder/$1"/$name; do
-		[ ! -e "$other" ] || { echo "$other" && return; }
+	local name other
+	name=$(basename "$2")
+	case $name in
+	[0-9][0-9][0-9][0-9]-*) name=${name%%-*}- ;;
+	esac
+	for other in "$(dirname "$2")/$1/$name"*; do
+		if [ -e "$other" ]; then
+			echo "$other"
+			return
+		fi
 	done
 	echo "$2"
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh's
 # The guest's file system: an initramfs with init, the list of tests and all
 # that they need, each file where it is on the host.  Sourced after lib.sh.
 #
@@ -41,13 +41,9 @@ libraries() {
 
 # A link, and what it leads to, each in its own place.
 pack_one() {
-	local path=$1 to folder
-	folder=$(dirname "$path")
-	[ ! -L "$folder" ] || path=$(realpath "$folder")/$(basename "$path")
-	[ ! -e "$root$path" ] || return 0
-	case $path in
-	/bin/* | /sbin/* | /lib*/*) [ ! -L "/${path:1:3}" ] || path=/usr$path ;;
-	esac
+	local path to
+	path=$(realpath "$(dirname "$1")")/$(basename "$1")
+	[ ! -e "$root$path" ] && [ ! -L "$root$path" ] || return 0
 	mkdir -p "$root$(dirname "$path")"
 	if [ -L "$path" ]; then
 		to=$(readlink "$path")
@@ -66,7 +62,9 @@ pack_file() {
 	for file; do
 		[ -e "$file" ] || die "no $file"
 		pack_one "$file"
-		[ -x "$file" ] && [ ! -d "$file" ] || continue
+		if [ -d "$file" ] || [ ! -x "$file" ]; then
+			continue
+		fi
 		for library in $(libraries "$file"); do
 			pack_one "$library"
 		done

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh's, and who sources it
 # The kernel's own tests from the patched tree, static, for each width that the
 # architecture runs.  Sourced after build.sh.
 

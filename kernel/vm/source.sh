@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh's, and who sources it
 # Debian's source package unpacked in the cache, without what no kernel here
 # needs, and with exactly the patches of a variant.  Sourced after lib.sh.
 #

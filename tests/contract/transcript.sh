@@ -49,6 +49,11 @@ same() {
 	ok "$status" "the same $what"
 }
 
+# Without libsigpact it passes where the kernel excludes by itself: then there
+# is nothing to relocate.
+excluded=4
+! "$BUILD/tests/exclude-prctl-bare" >/dev/null 2>&1 || excluded=3
+
 # delivered COLUMN: what --stats said of SIGUSR1 is not 0.
 delivered() {
 	awk -v column="$1" '/ SIGUSR1 / { n = $column } END { exit !(n > 0) }' \
@@ -70,8 +75,8 @@ same anywhere "under exclude=USR1" \
 	"$sigpact" run --rule exclude=USR1 -- "$program" -w
 same anywhere "with all signals excluded by prctl" \
 	"$sigpact" run --stats -- "$program" -w -x
-delivered 4
-ok $? "deliveries were relocated"
+delivered "$excluded"
+ok $? "deliveries were relocated, or excluded by the kernel"
 same all "preloaded, SIGPACT not set" env LD_PRELOAD="$library" "$program"
 same all "linked, SIGPACT not set" "$linked"
 same anywhere "linked, all signals excluded" "$linked" -w -x
