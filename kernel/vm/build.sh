@@ -26,8 +26,8 @@ fragment() {
 key() {
 	local files file
 	parse "$1"
-	mapfile -t files < <(patches "$source" "$variant")
-	file=$(tarball "$source")
+	list_patches "$source" "$variant" || return
+	file=$(tarball "$source") || return
 	{
 		stat -L -c '%s %Y' "$file"
 		fragment "$arch"
@@ -68,9 +68,9 @@ make_image() {
 	local dir file files objects target=bzImage
 	parse "$1"
 	[ ! -e "$2/image" ] || return 0 # by another, meanwhile
-	dir=$(tree "$source")
-	file=$(tarball "$source")
-	mapfile -t files < <(patches "$source" "$variant")
+	dir=$(tree "$source") || return
+	file=$(tarball "$source") || return
+	list_patches "$source" "$variant" || return
 	patched "$dir" "$file" "${files[@]}"
 	objects=$cache/build-$source-$arch
 	mkdir -p "$objects" "$2"
@@ -90,7 +90,8 @@ make_image() {
 # kernel KERNEL: prints its folder, made when there is none.
 kernel() {
 	local folder
-	folder=$cache/kernel-$(key "$1")
+	folder=$(key "$1") || return
+	folder=$cache/kernel-$folder
 	if [ ! -e "$folder/image" ]; then
 		parse "$1"
 		locked "$source" make_image "$1" "$folder" || return

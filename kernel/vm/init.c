@@ -1,7 +1,8 @@
 /* The guest's first process: runs what /tests lists, one after another, and
    says on the console what each printed and how it ended (tap.awk reads it).
    A line of /tests has fields, parted by tabs: name, seconds, words.  Words
-   are NAME=VALUE for the environment, then a program and its arguments. */
+   are NAME=VALUE for the environment, PWD the folder too, then a program and its
+   arguments. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -117,8 +118,11 @@ static void execute(char **word, int output)
 
 	for (; base_environment[n]; n++)
 		environment[n] = base_environment[n];
-	for (; *word && strchr(*word, '=') && n < WORDS - 1; word++)
+	for (; *word && strchr(*word, '=') && n < WORDS - 1; word++) {
+		if (!strncmp(*word, "PWD=", 4) && chdir(*word + 4))
+			dprintf(2, "%s: %s\n", *word, strerror(errno));
 		environment[n++] = *word;
+	}
 	environment[n] = NULL;
 	setsid();
 	dup2(open("/dev/null", O_RDONLY), 0);

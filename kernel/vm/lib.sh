@@ -9,6 +9,7 @@
 #	SIGPACT_SERIES	the folder of the patch series, default kernel/
 #	VM_JOBS		compilers, and guests, at a time; default: CPUs, at most 4
 set -euo pipefail
+shopt -s inherit_errexit
 
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck disable=SC2034 # who sources it uses it
@@ -60,12 +61,20 @@ patches() {
 	for patch in "$series"/[0-9][0-9][0-9][0-9]-*.patch; do
 		case $patch in */0000-*) continue ;; esac
 		[ -e "$patch" ] || die "no series in $series"
-		replaced "$1" "$patch"
+		replaced "$1" "$patch" || return
 	done
 	[ "$kind" != patched ] || return 0
 	patch=$top/kernel/${kind}s/${2#*:}.patch
 	[ -e "$patch" ] || die "no $patch"
 	replaced "$1" "$patch"
+}
+
+# list_patches SOURCE VARIANT: into files.
+list_patches() {
+	local list
+	list=$(patches "$@") || return
+	files=()
+	[ -z "$list" ] || mapfile -t files <<<"$list"
 }
 
 # The numbers must agree, not the subjects.

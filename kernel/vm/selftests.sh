@@ -5,7 +5,8 @@
 # selftests SOURCE ARCH: prints the folder of programs, NAME_64 and NAME_32.
 selftests() {
 	local folder
-	folder=$cache/selftests-$(key "$1/$2/patched")
+	folder=$(key "$1/$2/patched") || return
+	folder=$cache/selftests-$folder
 	if [ ! -e "$folder/.built" ]; then
 		locked "$1" selftests_make "$1" "$2" "$folder" >&2 || return
 	fi
@@ -15,8 +16,8 @@ selftests() {
 
 selftests_make() {
 	local folder=$3 dir files file objects
-	dir=$(tree "$1") file=$(tarball "$1")
-	mapfile -t files < <(patches "$1" patched)
+	dir=$(tree "$1") && file=$(tarball "$1") || return
+	list_patches "$1" patched || return
 	patched "$dir" "$file" "${files[@]}"
 	objects=$cache/build-$1-$2
 	mkdir -p "$objects" "$folder"

@@ -41,12 +41,14 @@ pack_sigpact() {
 
 # listed TEST...: as meson runs them, from the build directory.
 listed() {
-	meson introspect "$BUILD" --tests | python3 -c '
-import json, sys
+	cd "$BUILD" || return
+	meson introspect . --tests | python3 -c '
+import json, os, sys
 tests = {t["name"]: t for t in json.load(sys.stdin)}
 for name in sys.argv[1:]:
     t = tests[name]
-    words = ["%s=%s" % (k, v) for k, v in t["env"].items() if v]
+    words = ["PWD=" + os.getcwd()]
+    words += ["%s=%s" % (k, v) for k, v in t["env"].items() if v]
     print("\t".join([name, str(t["timeout"])] + words + t["cmd"]))
 ' "$@"
 }
@@ -63,6 +65,7 @@ suite_sigpact() {
 		"$top/tests/altstack-rule.sh" "$top/tests/kernel/counted.sh"
 	while IFS= read -r line; do
 		for word in ${line//$'\t'/ }; do
+			case $word in /*) ;; *) word=$BUILD/$word ;; esac
 			[ ! -f "$word" ] || pack_file "$word"
 		done
 		echo "$line" >>"$root/tests"
