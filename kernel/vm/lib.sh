@@ -6,7 +6,8 @@
 # arm64, VARIANT plain, patched, fault:NAME or mutant:NAME (both over patched).
 #
 #	SIGPACT_CACHE	default ${XDG_CACHE_HOME:-~/.cache}/sigpact
-#	SIGPACT_SERIES	the folder of the patch series, default kernel/
+#	SIGPACT_SERIES	the folder of the patch series, and of mutants and faults;
+#			default kernel/
 #	VM_JOBS		compilers, and guests, at a time; default: CPUs, at most 4
 set -euo pipefail
 shopt -s inherit_errexit
@@ -64,7 +65,8 @@ patches() {
 		replaced "$1" "$patch" || return
 	done
 	[ "$kind" != patched ] || return 0
-	patch=$top/kernel/${kind}s/${2#*:}.patch
+	patch=$series/${kind}s/${2#*:}.patch
+	[ -e "$patch" ] || patch=$top/kernel/${kind}s/${2#*:}.patch
 	[ -e "$patch" ] || die "no $patch"
 	replaced "$1" "$patch"
 }
