@@ -72,6 +72,7 @@ patches() {
 }
 
 # list_patches SOURCE VARIANT: into files.
+# shellcheck disable=SC2034 # who calls it uses files
 list_patches() {
 	local list
 	list=$(patches "$@") || return
