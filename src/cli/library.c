@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static int find(const char *name, const char *folder, char *path, size_t size)
+__attribute__((nonnull)) static int
+find(const char *name, const char *folder, char *path, size_t size)
 {
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
