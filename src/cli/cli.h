@@ -12,6 +12,7 @@
 enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
 
 int sigpact__run(int argc, char **argv);
+int sigpact__exercise(int argc, char **argv);
 /* Of the program SIGPACT_COMMANDS: becomes it; returns when it cannot. */
 int sigpact__elsewhere(int argc, char **argv);
 int sigpact__inspect(int argc, char **argv);

@@ -16,6 +16,9 @@ static const struct command {
 	{ "heal", "[OPTION]... PID [FINDING]...",
 	  "mend a running process without a restart",
 	  sigpact__elsewhere },
+	{ "exercise", "[OPTION]... [FAMILY]...",
+	  "make every signal system call, to test a tracer by",
+	  sigpact__exercise },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
