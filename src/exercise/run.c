@@ -1,11 +1,10 @@
-/* A run: signals blocked, a real-time timer put aside, threads that do their
-   rounds, and all as it was found.  sigpact__exercise_run: normal context. */
+/* A run: signals blocked, timers put aside, threads that do their rounds, and
+   all as it was found.  sigpact__exercise_run: normal context. */
 #include "worker.h"
 #include "sys.h"
 
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 
 enum { FIRST_SIGNAL = 64 };	/* of the first worker, then downwards */
 
@@ -13,7 +12,7 @@ enum { FIRST_SIGNAL = 64 };	/* of the first worker, then downwards */
 static const unsigned char always[EXERCISE_CALLS] = {
 	[EXERCISE_rt_sigprocmask] = 2,
 	[EXERCISE_rt_sigpending] = 1,
-	[EXERCISE_setitimer] = 2,
+	[EXERCISE_setitimer] = 6,
 };
 
 void sigpact__exercise_expect(const struct sigpact__exercise *x,
@@ -92,42 +91,60 @@ static void prepare(struct exercise_worker *workers,
 	}
 }
 
-/* What is left of a timer when ns have passed; the least there is at its end. */
-static void pass(struct itimerval *t, uint64_t ns)
+/* A step that failed has left its signal pending: it must not be let in. */
+static void forget(struct exercise_worker *w, uint64_t set)
 {
-	uint64_t left = (uint64_t)t->it_value.tv_sec * 1000000 +
-			(uint64_t)t->it_value.tv_usec;
+	struct exercise_action ignore = { .handler = 1 }, found;
+	int sig;
 
-	if (!left)
-		return;
-	left = left > ns / 1000 ? left - ns / 1000 : 1;
-	t->it_value.tv_sec = (time_t)(left / 1000000);
-	t->it_value.tv_usec = (suseconds_t)(left % 1000000);
+	for (sig = 1; sig <= FIRST_SIGNAL; sig++)
+		if (set & BIT(sig) && !ISSUE(w, rt_sigaction, sig, &ignore,
+					     &found, MASK_SIZE))
+			ISSUE(w, rt_sigaction, sig, &found, NULL, MASK_SIZE);
 }
 
-/* Returns the signal of ours that was pending already, or 0. */
+/* With ours blocked, the timers aside.  Returns the signal of ours that was
+   pending already, or 0. */
+static int work_apart(struct exercise_worker *workers, unsigned count,
+		      uint64_t ours)
+{
+	struct exercise_worker *w = workers;
+	struct exercise_aside timers;
+	unsigned i, failed = 0;
+	uint64_t pending = 0;
+
+	exercise_timers_aside(w, &timers);
+	exercise_is(w, ISSUE(w, rt_sigpending, &pending, MASK_SIZE), 0,
+		    "rt_sigpending");
+	pending &= ours;
+	if (!pending && !w->step)
+		work_all(workers, count);
+	for (i = 0; i < count; i++)
+		failed += !!workers[i].step;
+	if (failed)
+		forget(w, ours);
+	exercise_timers_back(w, &timers);
+	return pending ? __builtin_ctzll(pending) + 1 : 0;
+}
+
 static int work_blocked(struct exercise_worker *workers, unsigned count)
 {
-	uint64_t ours = BIT(SIGALRM), found, pending = 0, start;
-	struct itimerval none = { .it_value.tv_sec = 0 }, timer = none;
+	uint64_t ours = BIT(SIGALRM), found;
 	struct exercise_worker *w = workers;
 	unsigned i;
+	int pending;
 
 	for (i = 0; i < count; i++)
 		ours |= BIT(workers[i].sig);
-	ISSUE(w, rt_sigprocmask, SIG_BLOCK, &ours, &found, MASK_SIZE);
-	start = exercise_now_ns();
-	ISSUE(w, setitimer, ITIMER_REAL, &none, &timer);
-	ISSUE(w, rt_sigpending, &pending, MASK_SIZE);
-	pending &= ours;
+	if (!exercise_is(w, ISSUE(w, rt_sigprocmask, SIG_BLOCK, &ours, &found,
+				  MASK_SIZE), 0, "rt_sigprocmask"))
+		return 0;
 	for (i = 0; i < count; i++)
 		workers[i].mask = found | ours;
-	if (!pending)
-		work_all(workers, count);
-	pass(&timer, exercise_now_ns() - start);
-	ISSUE(w, setitimer, ITIMER_REAL, &timer, NULL);
-	ISSUE(w, rt_sigprocmask, SIG_SETMASK, &found, NULL, MASK_SIZE);
-	return pending ? __builtin_ctzll(pending) + 1 : 0;
+	pending = work_apart(workers, count, ours);
+	exercise_is(w, ISSUE(w, rt_sigprocmask, SIG_SETMASK, &found, NULL,
+			     MASK_SIZE), 0, "rt_sigprocmask, as found");
+	return pending;
 }
 
 /* The sum of all, and whether it is what was said before. */

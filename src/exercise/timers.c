@@ -1,9 +1,9 @@
 /* Families about timers.  Those that a process has once are under a lock, and
-   ITIMER_REAL was put aside before (run.c).  Threads without libc. */
+   were put aside before.  Threads without libc. */
 #include "worker.h"
 #include "sys.h"
 
-#include <sys/time.h>
+#include <sys/resource.h>
 
 enum { FAR = 100000 };		/* seconds: never reached */
 #define SOON_NS 200000
@@ -15,6 +15,58 @@ struct event {
 };
 _Static_assert(sizeof(struct event) == 64, "struct sigevent");
 enum { NOTIFY_SIGNAL = 0, NOTIFY_THREAD = 4 };
+
+/* By the clock of each: of the wall, of user code, of all code. */
+static uint64_t passed_us(int which)
+{
+	struct rusage r = { .ru_utime.tv_sec = 0 };
+	uint64_t user, kernel;
+
+	if (which == ITIMER_REAL)
+		return exercise_now_ns() / 1000;
+	sigpact__sys2(SYS_getrusage, RUSAGE_SELF, (long)&r);
+	user = (uint64_t)r.ru_utime.tv_sec * 1000000 +
+	       (uint64_t)r.ru_utime.tv_usec;
+	kernel = (uint64_t)r.ru_stime.tv_sec * 1000000 +
+		 (uint64_t)r.ru_stime.tv_usec;
+	return which == ITIMER_VIRTUAL ? user : user + kernel;
+}
+
+void exercise_timers_aside(struct exercise_worker *w, struct exercise_aside *to)
+{
+	struct itimerval none = { .it_value.tv_sec = 0 };
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		to->at_us[i] = passed_us(i);
+		exercise_is(w, ISSUE(w, setitimer, i, &none, &to->timer[i]), 0,
+			    "setitimer, none");
+	}
+}
+
+/* Less what has passed; the kernel adds a tick to those of the CPU's time. */
+void exercise_timers_back(struct exercise_worker *w, struct exercise_aside *of)
+{
+	struct timespec tick = { 0, 0 };
+	uint64_t left, passed;
+	int i;
+
+	sigpact__sys2(SYS_clock_getres, CLOCK_MONOTONIC_COARSE, (long)&tick);
+	for (i = 0; i < 3; i++) {
+		struct timeval *t = &of->timer[i].it_value;
+
+		left = (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
+		passed = passed_us(i) - of->at_us[i];
+		if (i != ITIMER_REAL)
+			passed += (uint64_t)tick.tv_nsec / 1000;
+		if (left)
+			left = left > passed ? left - passed : 1;
+		t->tv_sec = (time_t)(left / 1000000);
+		t->tv_usec = (suseconds_t)(left % 1000000);
+		exercise_is(w, ISSUE(w, setitimer, i, &of->timer[i], NULL), 0,
+			    "setitimer, as found");
+	}
+}
 
 static void setitimer_far(struct exercise_worker *w, int which)
 {

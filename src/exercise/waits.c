@@ -66,31 +66,46 @@ static int pauses(int fd)
 	return n >= end - wanted && !memcmp(text, wanted, end - wanted);
 }
 
-/* Without /proc it sends until that was heard. */
-static void waker(void *arg)
+/* Until it is there or was refused; 0: without /proc that is not known. */
+static int watch(struct exercise_worker *w)
 {
-	struct exercise_worker *w = arg;
-	char path[64] = TASKS;
 	uint64_t start = exercise_now_ns();
-	int tries = 0;
+	char path[64] = TASKS;
+	int there = 0;
 	long fd;
 
 	memcpy(digits(path + sizeof TASKS - 1, w->tid), "/syscall", 9);
 	fd = sigpact__sys4(SYS_openat, AT_FDCWD, (long)path,
 			   O_RDONLY | O_CLOEXEC, 0);
-	while (fd >= 0 && !pauses((int)fd) &&
-	       exercise_now_ns() - start < WAITS * (uint64_t)WAIT_NS)
-		exercise_sleep(50000);
-	if (fd >= 0)
-		sigpact__sys1(SYS_close, fd);
-	else
+	if (fd < 0) {
 		exercise_sleep(WAIT_NS);
+		return 0;
+	}
+	while (!there && exercise_now_ns() - start < WAITS * (uint64_t)WAIT_NS) {
+		there = w->paused || pauses((int)fd);
+		if (!there)
+			exercise_sleep(50000);
+	}
+	sigpact__sys1(SYS_close, fd);
+	return there;
+}
+
+/* Whatever happens it ends the pause: where tgkill is refused by kill, as this
+   thread is the only one that lets the signal in. */
+static void waker(void *arg)
+{
+	struct exercise_worker *w = arg;
+	int there = watch(w);
+	uint64_t start;
+
 	do {
-		exercise_send(w);
+		if (!exercise_send(w))
+			sigpact__sys2(SYS_kill, w->pid, w->sig);
 		start = exercise_now_ns();
-		while (!w->handled && exercise_now_ns() - start < WAIT_NS)
+		while (!there && !w->paused &&
+		       exercise_now_ns() - start < WAIT_NS)
 			exercise_sleep(20000);
-	} while (!w->handled && ++tries < WAITS);
+	} while (!there && !w->paused);
 }
 
 void exercise_family_pause(struct exercise_worker *w)
@@ -101,12 +116,15 @@ void exercise_family_pause(struct exercise_worker *w)
 
 	if (!exercise_catch(w, 0, &found))
 		return;
+	w->paused = 0;
 	exercise_is(w, ISSUE(w, rt_sigprocmask, SIG_SETMASK, &meanwhile, NULL,
 			     MASK_SIZE), 0, "rt_sigprocmask, SIG_SETMASK");
-	if (exercise_is(w, exercise_thread(waker, w, w->helper,
+	if (!w->step &&
+	    exercise_is(w, exercise_thread(waker, w, w->helper,
 					   sizeof w->helper, &ended),
 			0, "a thread")) {
 		exercise_is(w, ISSUE(w, pause, 0), -EINTR, "pause");
+		w->paused = 1;
 		exercise_is(w, exercise_wait(&ended), 0, "the thread's end");
 		exercise_is(w, w->handled, 1, "a signal in pause");
 	}

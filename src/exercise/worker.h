@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/time.h>
 #include <time.h>
 
 #define WAIT_NS 100000000l	/* no single wait is longer */
@@ -27,6 +28,7 @@ struct exercise_worker {
 
 	/* told by the handler */
 	volatile unsigned handled;
+	volatile int paused;	/* pause has returned */
 	uintptr_t handler_sp;
 	int64_t value;
 	long query, change;	/* of sigaltstack in it */
@@ -94,6 +96,14 @@ int exercise_wait(volatile int *ended);
 /* What a whole process has only one of. */
 void exercise_lock(void);
 void exercise_unlock(void);
+
+/* timers.c: the process's interval timers, while they are not its own */
+struct exercise_aside {
+	struct itimerval timer[3];
+	uint64_t at_us[3];
+};
+void exercise_timers_aside(struct exercise_worker *, struct exercise_aside *);
+void exercise_timers_back(struct exercise_worker *, struct exercise_aside *);
 
 void exercise_family_action(struct exercise_worker *);
 void exercise_family_mask(struct exercise_worker *);
