@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 21
+plan 23
 completion=$top/src/cli/completion.bash
 
 # reply WORD...: what is offered for the last one, one a line.  The words are
@@ -46,7 +46,7 @@ typed() {
 		tee "$out/stdout" | grep -a '^got:'
 }
 
-is "run inspect heal --help --version" sigpact ''
+is "run inspect heal exercise --help --version" sigpact ''
 ok $? "commands"
 
 "$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"
@@ -134,6 +134,18 @@ ok $? "processes"
 [ "$(typed "sigpact ins\t--ver\t--way=pt\t$$\t")" = \
 	"got: <inspect> <--verbose> <--way=ptrace> <$$>" ]
 ok $? "typed: inspect, its options and a process"
+
+"$sigpact" exercise --list | grep -oE '^[a-z]+' | sort >"$out/families"
+reply sigpact exercise '' >"$out/stdout"
+[ -s "$out/families" ] && diff "$out/families" "$out/stdout" >"$out/stderr" &&
+	is "" sigpact exercise --repeat ''
+ok $? "families of exercise, but no number"
+
+"$sigpact" exercise --help | grep -o '^  --[a-z][a-z]*' | tr -d ' ' |
+	sort -u >"$out/options"
+reply sigpact exercise -- >"$out/stdout"
+[ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
+ok $? "options are those of sigpact exercise --help"
 
 package=/usr/share/bash-completion/bash_completion
 if [ -r "$package" ]; then

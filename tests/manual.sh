@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 20
+plan 22
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
@@ -184,7 +184,7 @@ described run >"$out/described"
 same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of run: parser, --help and sigpact(1)"
 
-for command in inspect heal; do
+for command in inspect heal exercise; do
 	sed -n '/struct option options/,/};/s/.*{ "\([a-z-]*\)".*/\1/p' \
 		"$top/src/cli/$command.c" >"$out/taken"
 	"$sigpact" $command --help >"$out/help"
@@ -194,6 +194,12 @@ for command in inspect heal; do
 	same "$out/taken" "$out/offered" "$out/described"
 	ok $? "options of $command: parser, --help and sigpact(1)"
 done
+
+"$sigpact" exercise --list | grep -oE '^[a-z]+' >"$out/families"
+sed -n '/^\.Ss exercise/,/^\.S[hs] [^e]/p' "$man/sigpact.1" |
+	sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' >"$out/described"
+same "$out/families" "$out/described"
+ok $? "families of exercise: the table and sigpact(1)"
 
 "$man/findings.sh" "$sigpact" >"$out/generated" 2>"$out/stderr"
 section sigpact.1 FINDINGS | grep -v '^\.\\"' |

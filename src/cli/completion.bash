@@ -144,9 +144,27 @@ _sigpact_heal() {
 	esac
 }
 
+_sigpact_exercise() {
+	local families=(action mask pending process group thread queue pidfd
+		handler altstack wait suspend pause signalfd itimer alarm timer
+		prctl exclude)
+
+	case ${words[-2]} in
+	--repeat | --threads | --wait) return ;;
+	esac
+	case $word in
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --list --expect --repeat --threads \
+				--wait --help)
+		;;
+	*) _sigpact_reply "$word" "$cut" < <(printf '%s\n' "${families[@]}") ;;
+	esac
+}
+
 _sigpact() {
 	local i word='' last='' words=() starts=()
-	local commands=(run inspect heal)
+	local commands=(run inspect heal exercise)
 
 	# the words before bash cut them at '='
 	for ((i = 0; i <= COMP_CWORD; i++)); do
