@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 23
+plan 25
 completion=$top/src/cli/completion.bash
 
 # reply WORD...: what is offered for the last one, one a line.  The words are
@@ -46,7 +46,7 @@ typed() {
 		tee "$out/stdout" | grep -a '^got:'
 }
 
-is "run inspect heal exercise --help --version" sigpact ''
+is "run inspect heal check exercise --help --version" sigpact ''
 ok $? "commands"
 
 "$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"
@@ -134,6 +134,17 @@ ok $? "processes"
 [ "$(typed "sigpact ins\t--ver\t--way=pt\t$$\t")" = \
 	"got: <inspect> <--verbose> <--way=ptrace> <$$>" ]
 ok $? "typed: inspect, its options and a process"
+
+"$sigpact" check --help | grep -o '^  --[a-z]*' | tr -d ' ' |
+	sort -u >"$out/options"
+reply "$sigpact" check -- | sed 's/=$//' | sort -u >"$out/stdout"
+[ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
+ok $? "options are those of sigpact check --help"
+
+"$sigpact" check --list | awk 'NR > 1 { print $1 }' | sort -u >"$out/probes"
+reply "$sigpact" check --only = '' >"$out/stdout"
+[ -s "$out/probes" ] && diff "$out/probes" "$out/stdout" >"$out/stderr"
+ok $? "and its probes those of --list"
 
 "$sigpact" exercise --list | grep -oE '^[a-z]+' | sort >"$out/families"
 reply sigpact exercise '' >"$out/stdout"

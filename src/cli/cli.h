@@ -17,6 +17,8 @@ int sigpact__exercise(int argc, char **argv);
 int sigpact__elsewhere(int argc, char **argv);
 int sigpact__inspect(int argc, char **argv);
 int sigpact__heal(int argc, char **argv);
+/* Of that program too; here when it cannot be built (lacking.c). */
+int sigpact__check(int argc, char **argv);
 
 /* library.c: the path of each; 0, or -errno when it is nowhere (path then tells
    where it was expected). */
@@ -66,6 +68,9 @@ void sigpact__spell_put(FILE *, const char *); /* so spelt */
 void sigpact__spell_line(FILE *, const char *key, const char *text);
 const char *sigpact__spell_base(const char *path); /* behind the last '/' */
 const char *sigpact__spell_severity(enum sigpact__severity);
+
+/* colour.c: auto, always or never; 1, 0, or -1: none of these */
+int sigpact__colour(const char *when);
 
 /* table.c: rows of aligned cells, headings first.  A column whose cells are
    all empty is not printed.  Zero but for .columns to begin with. */

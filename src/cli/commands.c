@@ -10,6 +10,7 @@ static const struct command {
 } commands[] = {
 	{ "inspect", sigpact__inspect },
 	{ "heal", sigpact__heal },
+	{ "check", sigpact__check },
 };
 
 int main(int argc, char **argv)

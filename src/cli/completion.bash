@@ -144,6 +144,21 @@ _sigpact_heal() {
 	esac
 }
 
+_sigpact_check() {
+	case $word in
+	--only=*) _sigpact_reply "$word" "$cut" < \
+		<("${COMP_WORDS[0]}" check --list 2>/dev/null |
+			sed -n '2,$s/^ *\([^ ]*\).*/--only=\1/p') ;;
+	--color=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--color=%s\n' auto always never) ;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --only= --seconds= --note --list \
+				--color= --json --tap --help)
+		;;
+	esac
+}
+
 _sigpact_exercise() {
 	local families=(action mask pending process group thread queue pidfd
 		handler altstack wait suspend pause signalfd itimer alarm timer
@@ -164,7 +179,7 @@ _sigpact_exercise() {
 
 _sigpact() {
 	local i word='' last='' words=() starts=()
-	local commands=(run inspect heal exercise)
+	local commands=(run inspect heal check exercise)
 
 	# the words before bash cut them at '='
 	for ((i = 0; i <= COMP_CWORD; i++)); do

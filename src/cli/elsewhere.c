@@ -19,3 +19,8 @@ int sigpact__elsewhere(int argc, char **argv)
 		*argv, path, strerror(errno));
 	return EXIT_USAGE;
 }
+
+int sigpact__check(int argc, char **argv)
+{
+	return sigpact__elsewhere(argc, argv);
+}

@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: sigpact inspect [OPTION]... PID... | --all\n"
@@ -78,7 +77,7 @@ static int list_findings(void)
 	sigpact__table_add(&t, "FINDING");
 	sigpact__table_add(&t, "SEVERITY");
 	sigpact__table_add(&t, "WHAT IT MEANS");
-	for (i = 0; i < sigpact__finding_kind_count; i++) {
+	for (i = 0; i < sigpact__finding_kind_all; i++) {
 		const struct sigpact__finding_kind *kind =
 		    sigpact__finding_kinds + i;
 
@@ -105,18 +104,9 @@ static int take_way(struct plan *p, const char *name)
 
 static int take_color(struct plan *p, const char *when)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (!strcmp(when, "always"))
-		p->style.colour = 1;
-	else if (!strcmp(when, "never"))
-		p->style.colour = 0;
-	else if (!strcmp(when, "auto"))
-		p->style.colour = isatty(STDOUT_FILENO) && !(no && *no) &&
-				  term && strcmp(term, "dumb");
-	else
-		return fail("--color=%s: expected auto, always or never", when);
-	return GO_ON;
+	p->style.colour = sigpact__colour(when);
+	return p->style.colour >= 0 ? GO_ON :
+		fail("--color=%s: expected auto, always or never", when);
 }
 
 static int take_format(struct plan *p, int format)
@@ -270,7 +260,7 @@ int sigpact__inspect(int argc, char **argv)
 	struct plan plan = { 0 };
 	int o, e;
 
-	take_color(&plan, "auto");
+	plan.style.colour = sigpact__colour("auto");
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);

@@ -1,6 +1,9 @@
 /* In the place of elsewhere.c, when libraries were not there for this build's
-   libc and architecture.  Normal context. */
-#include "cli.h"
+   libc and architecture: `sigpact check` is then a part of sigpact, without
+   --json.  Normal context. */
+#include "check.h"
+
+#include <errno.h>
 
 int sigpact__elsewhere(int argc, char **argv)
 {
@@ -11,4 +14,11 @@ int sigpact__elsewhere(int argc, char **argv)
 		"looks at all processes\n",
 		*argv);
 	return EXIT_USAGE;
+}
+
+int sigpact__check_json(FILE *f, const struct sigpact__check *c)
+{
+	(void)f;
+	(void)c;
+	return -ENOSYS;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By id, without a gap: SP001 is the first. */
+/* By id, without a gap: SP001 is the first, SP101 that of the machine. */
 const struct sigpact__finding_kind sigpact__finding_kinds[] = {
 	{ "SP001", "wrong-stack-delivery", SEVERITY_ERROR,
 	  "SA_ONSTACK was added to the handler of another module, which now "
@@ -58,11 +58,37 @@ const struct sigpact__finding_kind sigpact__finding_kinds[] = {
 	{ "SP015", "altstack-exhausted", SEVERITY_NOTE,
 	  "The alternate stack was once used down to its last page, if nothing "
 	  "else wrote there." },
+	/* of the machine, not of a process: `sigpact check` */
+	{ "SP101", "vector-state-lost", SEVERITY_ERROR,
+	  "The kernel gives a thread back other vector or floating-point "
+	  "registers than it had when a signal came: any result may be wrong." },
+	{ "SP102", "frame-size-untold", SEVERITY_ERROR,
+	  "A signal frame is larger than the kernel says (AT_MINSIGSTKSZ): an "
+	  "alternate stack sized by that has no room for one." },
+	{ "SP103", "sigstksz-too-small", SEVERITY_WARNING,
+	  "An alternate stack of libc's SIGSTKSZ has no room for this CPU's "
+	  "signal frame and a handler." },
+	{ "SP104", "altstack-overflow-silent", SEVERITY_ERROR,
+	  "A frame that does not fit on the alternate stack is written all the "
+	  "same, over the memory below it." },
+	{ "SP105", "frame-registers-lost", SEVERITY_ERROR,
+	  "A register that a handler changes in the signal frame, or leaves "
+	  "alone, is another after the handler returned." },
+	{ "SP106", "red-zone-lost", SEVERITY_ERROR,
+	  "A signal overwrites the bytes below the stack pointer that the "
+	  "interrupted function may use." },
+	{ "SP107", "signal-semantics", SEVERITY_ERROR,
+	  "Alternate stacks or signal frames behave otherwise than Linux's "
+	  "manual says, and programs that rely on it may fail." },
+	{ "SP108", "relocation-fails", SEVERITY_ERROR,
+	  "A signal that is excluded from the alternate stack is delivered "
+	  "there all the same, so `sigpact run` cannot help." },
 };
-const size_t sigpact__finding_kind_count =
+const size_t sigpact__finding_kind_all =
 	sizeof sigpact__finding_kinds / sizeof *sigpact__finding_kinds;
+const size_t sigpact__finding_kind_count = FINDINGS_END - 1;
 _Static_assert(sizeof sigpact__finding_kinds /
-		       sizeof *sigpact__finding_kinds == FINDINGS_END - 1,
+		       sizeof *sigpact__finding_kinds == ALL_FINDINGS_END - 1,
 	       "an id for each kind");
 
 /* Another cure than `heal PID ID`. */

@@ -24,7 +24,8 @@ struct sigpact__finding {
 };
 
 extern const struct sigpact__finding_kind sigpact__finding_kinds[];
-extern const size_t sigpact__finding_kind_count;
+extern const size_t sigpact__finding_kind_count; /* in a process */
+extern const size_t sigpact__finding_kind_all; /* … and `check`'s behind them */
 
 /* The findings of a record, by severity, then id; 0 or -ENOMEM.  A check asks
    for what it needs to have been seen, and is silent without. */
