@@ -109,7 +109,20 @@ long sigpact_altstack_size(int nesting);
    Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem. */
 int sigpact_altstack_arm(size_t size);
 
-/* Gives back the stack of sigpact_altstack_arm and arms the one that was
+/* flags of sigpact_altstack_arm_flags */
+#define SIGPACT_STACK_LOCKED 1u	/* mlock(2): its pages stay in memory */
+
+/* The same, with flags; 0: as sigpact_altstack_arm.  SIGPACT_STACK_LOCKED: no
+   signal frame on it has to wait for a page, which some kernels get wrong
+   (sigpact check).  A child of fork has it unlocked.
+
+   -EAGAIN: RLIMIT_MEMLOCK does not allow to lock it.  -EINVAL: flags that there
+   are not.  -EBUSY, -EPERM, -ENOMEM as for sigpact_altstack_arm.
+
+   Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem. */
+int sigpact_altstack_arm_flags(size_t size, unsigned flags);
+
+/* Gives back the stack of sigpact_altstack_arm or _arm_flags and arms the one that was
    there before, if any.  -ENOENT: there is none to give back.  -EPERM: on the
    alternate stack now.  When another party armed its own since, that one
    stays.

@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <sigpact.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -156,6 +158,101 @@ static void no_memory(void)
 	   "no memory: -ENOMEM, and the stack that was armed");
 }
 
+static int mappings(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	int c, lines = 0;
+
+	while (f && (c = getc(f)) != EOF)
+		lines += c == '\n';
+	if (f)
+		fclose(f);
+	return lines;
+}
+
+/* KiB locked, by the kernel's word. */
+static long locked_kib(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	char line[256];
+	long n = -1;
+
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "VmLck: %ld", &n) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void locked(void)
+{
+	long before = locked_kib(), with;
+	stack_t now;
+
+	arm(mine, 0);
+	ok(GIVES(sigpact_altstack_arm_flags(0, 2), -EINVAL) &&
+	       GIVES(sigpact_altstack_arm_flags(0, ~0u), -EINVAL) &&
+	       is(armed(), mine, STACK_SIZE, 0),
+	   "flags that there are not: -EINVAL");
+	ok(GIVES(sigpact_altstack_arm_flags(0, 0), 0) &&
+	       locked_kib() == before && !sigpact_altstack_disarm(),
+	   "no flag: as sigpact_altstack_arm, nothing is locked");
+	ok(GIVES(sigpact_altstack_arm_flags(0, SIGPACT_STACK_LOCKED), 0),
+	   "SIGPACT_STACK_LOCKED");
+	now = armed();
+	with = locked_kib();
+	ok(with - before >= sigpact_altstack_size(4) / 1024 &&
+	       madvise((void *)((uintptr_t)now.ss_sp & ~4095ul), 4096,
+		       MADV_DONTNEED) && errno == EINVAL,
+	   "its pages cannot be dropped; KiB locked: %ld", with - before);
+	ok(runs_on(&now, SIGUSR1) &&
+	       GIVES(sigpact_altstack_arm_flags(0, SIGPACT_STACK_LOCKED),
+		     -EBUSY), "a handler runs on it; again: -EBUSY");
+	ok(!sigpact_altstack_disarm() && locked_kib() == before &&
+	       is(armed(), mine, STACK_SIZE, 0),
+	   "disarmed: nothing is locked any more");
+}
+
+/* Without privilege: the limit holds.  0, or the line where it went wrong. */
+static int refuses(rlim_t limit)
+{
+	struct rlimit l = { limit, limit };
+	int maps;
+
+	if (setrlimit(RLIMIT_MEMLOCK, &l) ||
+	    (!geteuid() && setresuid(65534, 65534, 65534)))
+		return __LINE__;
+	sigpact_altstack_arm(0); /* what that allocates once */
+	sigpact_altstack_disarm();
+	maps = mappings();
+	if (!(GIVES(sigpact_altstack_arm_flags(0, SIGPACT_STACK_LOCKED),
+		    -EAGAIN)))
+		return __LINE__;
+	if (!is(armed(), mine, STACK_SIZE, 0) || mappings() != maps)
+		return __LINE__;
+	if (sigpact_altstack_arm(0) || sigpact_altstack_disarm())
+		return __LINE__;
+	return 0;
+}
+
+static void over_the_limit(void)
+{
+	static const rlim_t limits[] = { 0, 8192 };
+	size_t i;
+	int status;
+
+	for (i = 0; i < sizeof limits / sizeof *limits; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(refuses(limits[i]) & 255);
+		waitpid(pid, &status, 0);
+		ok(!status, "RLIMIT_MEMLOCK %lu: -EAGAIN, nothing changed "
+		   "(status %d)", (unsigned long)limits[i], status);
+	}
+}
+
 static void *excludes_then_arms(void *unused)
 {
 	stack_t now;
@@ -177,18 +274,6 @@ static void *one_of_many(void *failed)
 	    pthread_kill(pthread_self(), SIGUSR1))
 		*(int *)failed = 1;
 	return NULL;
-}
-
-static int mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "re");
-	int c, lines = 0;
-
-	while (f && (c = getc(f)) != EOF)
-		lines += c == '\n';
-	if (f)
-		fclose(f);
-	return lines;
 }
 
 static long resident(void)
@@ -245,6 +330,8 @@ int main(void)
 	armed_and_disarmed();
 	others();
 	no_memory();
+	locked();
+	over_the_limit();
 	pthread_create(&t, NULL, excludes_then_arms, NULL);
 	pthread_join(t, NULL);
 	many_threads();

@@ -212,13 +212,27 @@ void sigpact__altstack_answer(stack_t *old)
 	old->ss_size = o->program.ss_size;
 }
 
+/* ENOMEM of mlock is the limit too, the memory being there. */
+static int lock(const struct ours *o)
+{
+	return sigpact__sys2(SYS_mlock, (long)o->stack.ss_sp,
+			     (long)o->stack.ss_size) ? -EAGAIN : 0;
+}
+
 int sigpact_altstack_arm(size_t size)
+{
+	return sigpact_altstack_arm_flags(size, 0);
+}
+
+int sigpact_altstack_arm_flags(size_t size, unsigned flags)
 {
 	struct sigpact__thread *t = sigpact__self();
 	struct ours *o;
 	stack_t before;
 	long e;
 
+	if (flags & ~SIGPACT_STACK_LOCKED)
+		return -EINVAL;
 	if (t->armed)
 		return -EBUSY;
 	altstack(NULL, &before);
@@ -232,11 +246,11 @@ int sigpact_altstack_arm(size_t size)
 	if (!o)
 		return -ENOMEM;
 	o->program = before;
-	if (give_back_at_exit()) {
-		unmap(o);
-		return -ENOMEM;
-	}
-	e = altstack(&o->stack, NULL);
+	e = flags & SIGPACT_STACK_LOCKED ? lock(o) : 0;
+	if (!e && give_back_at_exit())
+		e = -ENOMEM;
+	if (!e)
+		e = altstack(&o->stack, NULL);
 	if (e)
 		unmap(o);
 	else

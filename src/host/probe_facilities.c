@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <sigpact.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,23 +42,21 @@ void sigpact__probe_ptrace(struct sigpact__probed *p,
 		sigpact__probe_unshare(error, sizeof *error);
 }
 
-/* The smallest thing that needs what an iterator needs. */
+/* The smallest thing that needs what an iterator needs.  As in <linux/bpf.h>,
+   which musl's compiler does not find. */
+enum { BPF_PROG_LOAD = 5, BPF_PROG_TYPE_TRACEPOINT = 5 };
+
 void sigpact__probe_bpf(struct sigpact__probed *p,
 			const struct sigpact__probing *g)
 {
-	static const struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K }, /* r0 = 0 */
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	union bpf_attr a;
-	long fd;
+	static const uint64_t code[] = { 0xb7 /* r0 = 0 */, 0x95 /* exit */ };
+	struct {
+		uint32_t type, count;
+		uint64_t code, license, rest[4];
+	} a = { BPF_PROG_TYPE_TRACEPOINT, sizeof code / sizeof *code,
+		(uintptr_t)code, (uintptr_t)"GPL", { 0 } };
+	long fd = sigpact__sys3(SYS_bpf, BPF_PROG_LOAD, (long)&a, sizeof a);
 
-	memset(&a, 0, sizeof a);
-	a.prog_type = BPF_PROG_TYPE_TRACEPOINT;
-	a.insns = (uintptr_t)code;
-	a.insn_cnt = sizeof code / sizeof *code;
-	a.license = (uintptr_t)"GPL";
-	fd = sigpact__sys3(SYS_bpf, BPF_PROG_LOAD, (long)&a, sizeof a);
 	if (fd >= 0) {
 		sigpact__sys1(SYS_close, fd);
 		sigpact__probe_says(p, SAID_PRESENT,
@@ -128,7 +125,7 @@ void sigpact__probe_pending(struct sigpact__probed *p,
 void sigpact__probe_memlock(struct sigpact__probed *p,
 			    const struct sigpact__probing *g)
 {
-	long size = sigpact_altstack_size(4);
+	long size = sigpact_altstack_size(4) + 4096;
 	struct rlimit l;
 
 	if (getrlimit(RLIMIT_MEMLOCK, &l))

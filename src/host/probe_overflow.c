@@ -13,25 +13,29 @@
 
 enum {
 	BELOW = 128 * 1024, STACK = 32 * 1024, FILL = 0xa5,
+	LEAST_ROOM = 512, /* for a handler and what it calls */
+	NO_ROOM = 3, TRIES = 16,
 	SMALLEST = 2048 /* MINSIGSTKSZ of most architectures */
 };
 
 struct ground {
 	unsigned char below[BELOW], stack[STACK];
-	uint32_t refused, delivered, entry_size;
+	uint32_t refused, delivered, entry_size, size;
 };
 
 static struct ground *ground;
 
-/* Without end; each frame is written by the kernel.  Natively the stack is gone
-   after a few. */
+/* Until the kernel will not.  A handler that itself came to the end, rather than
+   a frame, would be below the stack, and be delivered at its top again. */
 static void on_nested(int sig, siginfo_t *info, void *ucontext)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
 	ground->delivered++;
-	if (here < (uintptr_t)ground->below + BELOW / 2)
-		_exit(0); /* far below: nobody looked */
+	if (here < (uintptr_t)ground->stack)
+		_exit(0); /* the frame lies there */
+	if (here < (uintptr_t)ground->stack + LEAST_ROOM)
+		_exit(NO_ROOM);
 	sigpact__probe_raise(sig);
 }
 
@@ -39,7 +43,7 @@ static void nest(void *shared)
 {
 	ground = shared;
 	sigpact__probe_install(SIGUSR1, on_nested, SA_ONSTACK | SA_NODEFER);
-	sigpact__probe_arm((char *)ground->stack, STACK, 0);
+	sigpact__probe_arm((char *)ground->stack, ground->size, 0);
 	sigpact__probe_raise(SIGUSR1);
 }
 
@@ -96,54 +100,62 @@ static void tell(struct sigpact__probed *p, const struct ground *g, int status,
 {
 	size_t n = written(g);
 
-	if (status < 0)
-		return;
 	if (n) {
 		sigpact__probe_says(p, SAID_FOUND,
 				    "%s: %zu bytes below the stack were "
 				    "overwritten", what, n);
 		silent(p);
 	} else if (g->refused)
-		sigpact__probe_says(p, SAID_SOUND, "sigaltstack(2) refuses a "
+		sigpact__probe_says(p, SAID_SOUND, "sigaltstack(2) takes no "
 				    "stack on which no frame fits");
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV)
 		sigpact__probe_says(p, SAID_SOUND, "%s: SIGSEGV, nothing "
 				    "below the stack was written", what);
-	else if (g->delivered)
-		sigpact__probe_says(p, SAID_SOUND, "%s: a frame fits", what);
+	else
+		sigpact__probe_says(p, SAID_UNKNOWN,
+				    "%s: the child ended with status %d", what,
+				    status);
 }
 
-static void try(struct sigpact__probed *p, void (*run)(void *),
-		const char *what)
+void sigpact__probe_overflow_nested(struct sigpact__probed *p,
+				    const struct sigpact__probing *unused)
 {
 	struct ground *g = sigpact__probe_share(sizeof *g);
-	char text[96];
+	uint32_t size = STACK;
+	char text[64];
+	int status;
+
+	if (!g)
+		return;
+	do {
+		size -= 272;
+		memset(g, 0, sizeof *g);
+		memset(g->below, FILL, BELOW);
+		g->size = size;
+		status = sigpact__probe_child(nest, g);
+	} while (status > 0 && WIFEXITED(status) &&
+		 WEXITSTATUS(status) == NO_ROOM && size > STACK - TRIES * 272);
+	snprintf(text, sizeof text, "the last of %u frames", g->delivered + 1);
+	if (status >= 0)
+		tell(p, g, status, text);
+	sigpact__probe_unshare(g, sizeof *g);
+}
+
+void sigpact__probe_overflow_entry(struct sigpact__probed *p,
+				   const struct sigpact__probing *unused)
+{
+	struct ground *g = sigpact__probe_share(sizeof *g);
+	char text[64];
 	int status;
 
 	if (!g)
 		return;
 	memset(g->below, FILL, BELOW);
-	status = sigpact__probe_child(run, g);
-	if (g->entry_size)
-		snprintf(text, sizeof text, "a stack of %u bytes",
-			 g->entry_size);
-	else
-		snprintf(text, sizeof text, "%s of %u frames", what,
-			 g->delivered + 1);
-	tell(p, g, status, text);
+	status = sigpact__probe_child(enter, g);
+	snprintf(text, sizeof text, "a stack of %u bytes", g->entry_size);
+	if (status >= 0)
+		tell(p, g, status, text);
 	sigpact__probe_unshare(g, sizeof *g);
-}
-
-void sigpact__probe_overflow_nested(struct sigpact__probed *p,
-				    const struct sigpact__probing *g)
-{
-	try(p, nest, "the last");
-}
-
-void sigpact__probe_overflow_entry(struct sigpact__probed *p,
-				   const struct sigpact__probing *g)
-{
-	try(p, enter, "the first");
 }
 
 static void arm_smallest(void *shared)

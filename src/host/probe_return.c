@@ -85,7 +85,10 @@ static void held(struct sigpact__probed *p, int trimmed)
 				    status ? "the program was killed when the "
 					     "handler returned" : r->what);
 		sigpact__probe_cure(p, FRAME_REGISTERS, "upgrade the kernel");
-	} else if (!status && trimmed)
+	} else if (!status && trimmed && !r->cut)
+		sigpact__probe_says(p, SAID_ABSENT, "this CPU says that all "
+				    "registers are live: nothing to leave out");
+	else if (!status && trimmed)
 		sigpact__probe_says(p, SAID_SOUND, "%u frames less up to %ld "
 				    "bytes that were not live: all registers "
 				    "come back", r->rounds, r->cut);
