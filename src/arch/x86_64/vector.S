@@ -52,11 +52,15 @@ sigpact__vector_hold:
 	kmovq	VECTOR_K + 8 * \n(%rdi), %k\n
 	.endr
 
+	.globl	sigpact__vector_wait, sigpact__vector_waited
+	.hidden	sigpact__vector_wait, sigpact__vector_waited
+sigpact__vector_wait:
 4:	cmpl	$0, (%rcx)
 	jne	5f
 	dec	%r8
 	jg	4b
 
+sigpact__vector_waited:
 5:	test	$LEVEL_AVX512, %edx
 	jnz	7f
 	test	$LEVEL_AVX, %edx
