@@ -33,7 +33,7 @@ struct worker {
 	size_t shift;
 	uint64_t random;
 	volatile uint32_t arrived;
-	uint32_t process, number;
+	uint32_t process, number, places;
 	unsigned levels;
 	struct sigpact__stress *shared;
 	void (*hook)(void *);
@@ -93,15 +93,13 @@ static void arm(struct worker *w)
 	w->area.at = 0;
 }
 
-/* Half the time so that a page begins where the kernel writes for the first
-   time, else anywhere in the register area. */
+/* A page begins where the kernel writes first, and every other time anywhere in
+   the register area.  From the first frame on, which tells where that is. */
 static void arm_elsewhere(struct worker *w)
 {
 	size_t edge = w->area.edge, from_top = w->top - w->area.at;
 
-	if (!w->area.at)
-		return;
-	if (rnd(w) & 1)
+	if (w->places++ & 1)
 		edge = rnd(w) % w->area.size & ~63ul;
 	w->shift = (edge - from_top) % PAGE & ~63ul;
 	arm(w);
@@ -182,7 +180,7 @@ static void *work(void *argument)
 					   what, sizeof what))
 			report(w, turn);
 		*signals += w->arrived;
-		if (!(n % TURNS_A_PLACE))
+		if (w->area.at && (!w->places || !(n % TURNS_A_PLACE)))
 			arm_elsewhere(w);
 	}
 	return NULL;
