@@ -151,7 +151,7 @@ int sigpact__excludable(int sig);
 int sigpact__mask_get(uint64_t *mask);
 int sigpact__mask_set(uint64_t mask);
 
-extern long *sigpact__owner;
+extern long *sigpact__memory_owner;
 int sigpact__owns_memory(void); /* 0 in a vfork child */
 
 /* frame.c */

@@ -24,8 +24,8 @@ int sigpact__active;
 
 static void claim(void)
 {
-	if (sigpact__owner)
-		*sigpact__owner = sigpact__sys0(SYS_getpid);
+	if (sigpact__memory_owner)
+		*sigpact__memory_owner = sigpact__sys0(SYS_getpid);
 }
 
 static void own_memory(void)
@@ -35,9 +35,9 @@ static void own_memory(void)
 
 	if (page == MAP_FAILED)
 		return;
-	sigpact__owner = page;
+	sigpact__memory_owner = page;
 	if (madvise(page, 4096, MADV_WIPEONFORK))
-		sigpact__owner = NULL;
+		sigpact__memory_owner = NULL;
 	claim();
 	pthread_atfork(NULL, NULL, claim);
 }
