@@ -148,9 +148,7 @@ static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 				      strerror(-e))
 			       : e ? EXIT_FINDINGS : 0;
 	} else {
-		sigpact__plan_print(p, stdout);
-		printf("\nDo it: sigpact heal %d --yes >journal\n",
-		       p->record->pid);
+		sigpact__plan_print(p, names, count, stdout);
 		status = EXIT_FINDINGS;
 	}
 	free(p->step);

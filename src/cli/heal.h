@@ -16,7 +16,8 @@ struct sigpact__step {
 		STEP_ALTSTACK	/* a larger, guarded one for tid */
 	} kind;
 	const struct sigpact__finding *finding;
-	const char *why;	/* why this and not another; static */
+	const char *why;	/* why this and not another; static, or the
+				   plan's */
 	int sig;
 	pid_t tid;
 	struct sigpact__act from, to;
@@ -29,6 +30,7 @@ struct sigpact__plan {
 	const struct sigpact__record *record;
 	int load_only, no_load;
 	char library[PATH_MAX + 32];
+	char unseen[3 * PATH_MAX + 256]; /* why it cannot be loaded, or "" */
 	struct sigpact__step *step;
 	size_t count;
 };
@@ -40,7 +42,9 @@ int sigpact__plan_make(struct sigpact__plan *,
 		       char **names, int name_count, const char **unknown);
 /* The finding that a word was meant for, or NULL. */
 const char *sigpact__plan_near(const char *word);
-void sigpact__plan_print(const struct sigpact__plan *, FILE *);
+/* plan_text.c: the plan, made for these names, and the command that does it. */
+void sigpact__plan_print(const struct sigpact__plan *, char **names, int count,
+			 FILE *);
 /* What stands in for a step that could not be done, if anything: the step is
    changed.  1 or 0. */
 int sigpact__plan_instead(const struct sigpact__plan *, struct sigpact__step *);

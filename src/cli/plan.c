@@ -6,10 +6,13 @@
 #include "host.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define ROOM 32768ul /* for handlers, on an alternate stack of ours */
@@ -60,27 +63,52 @@ static void clear_onstack(const struct sigpact__plan *p,
 		     : "no thread here has a small stack";
 }
 
-/* Only where the library's file is seen by the target, too. */
-static int loadable(const struct sigpact__plan *p)
+/* Only where the library's file is seen by the target, too; links in its root
+   folder lead to what they do there. */
+static int loadable(struct sigpact__plan *p)
 {
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT };
 	char path[PATH_MAX + 64];
+	int root, fd;
 
 	if (p->record->sigpact_adopt)
 		return 1;
-	snprintf(path, sizeof path, "/proc/%d/root%s", p->record->pid,
-		 p->library);
-	return *p->library && !access(path, R_OK);
+	if (!*p->library) {
+		snprintf(p->unseen, sizeof p->unseen,
+			 SIGPACT_LIBRARY " is not beside sigpact");
+		return 0;
+	}
+	snprintf(path, sizeof path, "/proc/%d/root", p->record->pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = (int)syscall(SYS_openat2, root, p->library, &how, sizeof how);
+	if (fd < 0 && errno == ENOSYS) { /* before Linux 5.6 */
+		strcat(path, p->library);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (root >= 0)
+		close(root);
+	if (fd < 0)
+		snprintf(p->unseen, sizeof p->unseen,
+			 "the process does not see %s: type: install -D %s "
+			 "/proc/%d/root%s", p->library, p->library,
+			 p->record->pid, p->library);
+	return fd >= 0;
 }
 
-static void wrong_stack(const struct sigpact__plan *p, struct sigpact__step *s)
+static void wrong_stack(struct sigpact__plan *p, struct sigpact__step *s)
 {
-	if (p->no_load || (!loadable(p) && !p->load_only)) {
+	int can_load = !p->no_load && loadable(p);
+
+	if (!can_load && !p->load_only) {
 		clear_onstack(p, s);
 		return;
 	}
-	if (!loadable(p)) {
+	if (!can_load) {
 		s->kind = STEP_NONE;
-		s->why = "libsigpact's file is not to be seen by the process";
+		s->why = p->unseen;
 		return;
 	}
 	s->kind = STEP_LOAD;
@@ -118,7 +146,7 @@ static void larger_stack(const struct sigpact__plan *p,
 	}
 }
 
-static void choose(const struct sigpact__plan *p, struct sigpact__step *s)
+static void choose(struct sigpact__plan *p, struct sigpact__step *s)
 {
 	const struct sigpact__finding *f = s->finding;
 
@@ -225,52 +253,4 @@ int sigpact__plan_instead(const struct sigpact__plan *p,
 		return 0;
 	clear_onstack(p, s);
 	return s->kind != STEP_NONE;
-}
-
-const char *sigpact__step_tell(const struct sigpact__plan *p,
-			       const struct sigpact__step *s, char out[SPELL])
-{
-	char name[24];
-
-	sigpact__spell_signal(name, s->sig);
-	switch (s->kind) {
-	case STEP_LOAD:
-		snprintf(out, SPELL,
-			 "%s and exclude %s from the alternate stack of each "
-			 "thread that has one",
-			 p->record->sigpact_adopt ? "use its libsigpact"
-						  : "load libsigpact",
-			 name);
-		break;
-	case STEP_ACTION:
-		if (s->to.handler == (uintptr_t)SIG_IGN)
-			snprintf(out, SPELL, "ignore %s", name);
-		else
-			snprintf(out, SPELL, "%s SA_ONSTACK of %s",
-				 s->to.flags & SA_ONSTACK ? "set" : "clear",
-				 name);
-		break;
-	case STEP_ALTSTACK:
-		snprintf(out, SPELL,
-			 "give thread %d a guarded alternate stack of %lu bytes",
-			 s->tid, (unsigned long)s->our_size);
-		break;
-	case STEP_NONE:
-		snprintf(out, SPELL, "not mended by heal");
-	}
-	return out;
-}
-
-void sigpact__plan_print(const struct sigpact__plan *p, FILE *f)
-{
-	char text[SPELL];
-	size_t i;
-
-	for (i = 0; i < p->count; i++) {
-		const struct sigpact__step *s = &p->step[i];
-
-		fprintf(f, "%s %s: %s\n    %s: %s\n", s->finding->kind->id,
-			s->finding->kind->name, s->finding->evidence,
-			sigpact__step_tell(p, s, text), s->why ? s->why : "");
-	}
 }

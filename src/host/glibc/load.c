@@ -3,6 +3,7 @@
    loader's and its allocator's; so it must sleep in a system call, and its
    whole back trace, which libdw walks, must lie outside both.  Locks that
    other threads hold are given back, since these run on.  Normal context. */
+#include "mapfile.h"
 #include "mend.h"
 #include "remote.h"
 
@@ -91,16 +92,41 @@ static const char *in_the_way(Dwfl *dwfl, pid_t tid)
 				       "end";
 }
 
-static Dwfl *attach(pid_t pid)
+/* libdwfl's callbacks get no argument of their own. */
+static const struct sigpact__record *asking;
+
+/* The target's own files: by their names here there may be others, or none. */
+static int find_elf(Dwfl_Module *m, void **user, const char *name,
+		    Dwarf_Addr base, char **path, Elf **elf)
 {
+	const struct sigpact__record *r = asking;
+	size_t i;
+	int fd;
+
+	for (i = 0; *name == '/' && i < r->map_count; i++) {
+		if (r->map[i].start < base || strcmp(r->map[i].path, name))
+			continue;
+		fd = sigpact__mapfile_open(r->pid, &r->map[i]);
+		if (fd < 0)
+			break;
+		*path = strdup(name);
+		return fd;
+	}
+	return dwfl_linux_proc_find_elf(m, user, name, base, path, elf);
+}
+
+static Dwfl *attach(const struct sigpact__record *r)
+{
+	const pid_t pid = r->pid;
 	static char *none;
 	static const Dwfl_Callbacks callbacks = {
-		.find_elf = dwfl_linux_proc_find_elf,
+		.find_elf = find_elf,
 		.find_debuginfo = dwfl_standard_find_debuginfo,
 		.debuginfo_path = &none,
 	};
 	Dwfl *dwfl = dwfl_begin(&callbacks);
 
+	asking = r;
 	if (dwfl && (dwfl_linux_proc_report(dwfl, pid) ||
 		     dwfl_report_end(dwfl, NULL, NULL) ||
 		     dwfl_linux_proc_attach(dwfl, pid, true))) {
@@ -175,7 +201,7 @@ int sigpact__mend_load(const struct sigpact__record *r, const char *path,
 	struct search s = { 0 };
 	struct sigpact__remote h;
 	int e = -EAGAIN;
-	Dwfl *dwfl = attach(r->pid);
+	Dwfl *dwfl = attach(r);
 	size_t i;
 
 	*why = "no thread sleeps in a system call";
