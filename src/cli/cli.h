@@ -41,14 +41,17 @@ int sigpact__stats_run(const uint64_t *counts, int (*execute)(char **),
 
 /* processes.c: the process that a word names, or 0 with *why: one line, what
    was expected and what to type. */
-pid_t sigpact__process_parse(const char *word, char why[256]);
+pid_t sigpact__process_parse(const char *word, const char *command,
+			     char why[256]);
 /* All processes but this one and the kernel's threads, for free(3); their
    number, or -errno. */
 long sigpact__process_all(pid_t **out);
 /* Its name, "" when it is gone. */
 void sigpact__process_name(pid_t, char name[16]);
-/* Why pid could not be looked at by these ways, error being -errno. */
-void sigpact__process_explain(pid_t, int error, unsigned ways, char why[256]);
+/* Why pid could not be looked at by these ways, error being -errno, and how to
+   type `sigpact command` so that it can. */
+void sigpact__process_explain(pid_t, int error, unsigned ways,
+			      const char *command, char why[256]);
 
 /* spell.c: sets, flags and foreign text, as strace(1) writes them.  Each
    returns out. */
@@ -108,11 +111,12 @@ struct sigpact__inspection {
 	size_t count;
 	struct sigpact__missed *missed;	/* by pid, as those above */
 	size_t missed_count;
+	const char *command;	/* that looks: "inspect" */
 };
 /* inspection.c: looks at n processes, by the ways allowed.  0 or -ENOMEM; one
    that could not be looked at is missed. */
-int sigpact__inspection_make(struct sigpact__inspection *, const pid_t *pids,
-			     size_t n, unsigned ways);
+int sigpact__inspection_make(struct sigpact__inspection *, const char *command,
+			     const pid_t *pids, size_t n, unsigned ways);
 void sigpact__inspection_free(struct sigpact__inspection *);
 
 /* The printers.  0 or -errno. */

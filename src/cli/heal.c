@@ -188,15 +188,18 @@ static int heal(struct options *o, char **words, int count)
 {
 	struct sigpact__inspection all = { 0 };
 	char why[256];
-	pid_t pid = sigpact__process_parse(*words, why);
+	pid_t pid = sigpact__process_parse(*words, "heal", why);
 	int status;
 
 	if (!pid)
 		return fail("%s", why);
-	if (sigpact__inspection_make(&all, &pid, 1, 0))
+	/* what /proc alone tells is not enough to mend by */
+	if (sigpact__inspection_make(&all, "heal", &pid, 1,
+				     1 << WAY_BPF | 1 << WAY_PTRACE))
 		return fail("no memory");
 	if (!all.count)
-		status = fail("%s", all.missed->why);
+		status = fail("%d (%s) %s", pid, all.missed->name,
+			      all.missed->why);
 	else if (o->undo)
 		status = undo(o, all.sight->record);
 	else
@@ -229,7 +232,7 @@ int sigpact__heal(int argc, char **argv)
 	if (o.plan.load_only && o.plan.no_load)
 		return fail("--load and --no-load: expected one of them");
 	if (o.undo && (o.yes || argc - optind > 1))
-		return fail("--undo takes back all that its file says; expected "
-			    "nothing beside it");
+		return fail("--undo takes back all that its file says; "
+			    "expected nothing beside it");
 	return heal(&o, argv + optind, argc - optind);
 }

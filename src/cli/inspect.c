@@ -189,7 +189,8 @@ static int inspect(const struct plan *p, const pid_t *pids, size_t n)
 {
 	struct sigpact__inspection all;
 	size_t i, found = 0;
-	int status = 0, e = sigpact__inspection_make(&all, pids, n, p->ways);
+	int status = 0, e = sigpact__inspection_make(&all, "inspect", pids, n,
+						    p->ways);
 
 	if (e)
 		return fail("%s", strerror(-e));
@@ -229,7 +230,7 @@ static int inspect_words(const struct plan *p, char **words, int count)
 	int i, status;
 
 	for (i = 0; pids && i < count; i++) {
-		pids[n] = sigpact__process_parse(words[i], why);
+		pids[n] = sigpact__process_parse(words[i], "inspect", why);
 		if (!pids[n]) {
 			free(pids);
 			return fail("%s", why);

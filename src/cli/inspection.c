@@ -45,7 +45,7 @@ static void miss(struct sigpact__inspection *all, pid_t pid, int error,
 	missed->pid = pid;
 	missed->error = error;
 	sigpact__process_name(pid, missed->name);
-	sigpact__process_explain(pid, error, ways, missed->why);
+	sigpact__process_explain(pid, error, ways, all->command, missed->why);
 }
 
 /* One wait for all that want it: they are many under --all. */
@@ -84,13 +84,15 @@ static int judge(struct sigpact__sight *s, unsigned ways)
 	return e;
 }
 
-int sigpact__inspection_make(struct sigpact__inspection *all, const pid_t *pids,
-			     size_t n, unsigned ways)
+int sigpact__inspection_make(struct sigpact__inspection *all,
+			     const char *command, const pid_t *pids, size_t n,
+			     unsigned ways)
 {
 	size_t i;
 	int e = 0;
 
 	*all = (struct sigpact__inspection){
+		.command = command,
 		.sight = calloc(n + 1, sizeof *all->sight),
 		.missed = calloc(n + 1, sizeof *all->missed),
 	};

@@ -104,7 +104,8 @@ __attribute__((format(printf, 2, 3))) static pid_t refuse(char why[WHY],
 	return 0;
 }
 
-pid_t sigpact__process_parse(const char *word, char why[WHY])
+pid_t sigpact__process_parse(const char *word, const char *command,
+			     char why[WHY])
 {
 	char *end;
 	long n, leader;
@@ -127,7 +128,8 @@ pid_t sigpact__process_parse(const char *word, char why[WHY])
 				   "tells which there are", pid);
 	if (leader != pid)
 		return refuse(why, "%d is a thread of process %ld; type: "
-				   "sigpact inspect %ld", pid, leader, leader);
+				   "sigpact %s %ld", pid, leader, command,
+			      leader);
 	if (pid == getpid())
 		return refuse(why, "%d is this command itself; expected "
 				   "another process", pid);
@@ -184,12 +186,13 @@ static int ptrace_scope(void)
 	return scope;
 }
 
-static void explain_permission(pid_t pid, unsigned ways, char why[WHY])
+static void explain_permission(pid_t pid, unsigned ways, const char *command,
+			       char why[WHY])
 {
 	long uid = status_number(pid, "Uid:");
 	long tracer = status_number(pid, "TracerPid:");
 	int scope = ptrace_scope();
-	const char *way = ways & 1 << WAY_BPF ? "bpf" : "ptrace";
+	const char *way = ways == 1 << WAY_BPF ? "bpf" : "ptrace";
 
 	if (tracer > 0)
 		refuse(why, "is traced by process %ld, and one at a time may; "
@@ -197,8 +200,8 @@ static void explain_permission(pid_t pid, unsigned ways, char why[WHY])
 		       tracer, pid);
 	else if (geteuid() && uid != (long)geteuid())
 		refuse(why, "belongs to user %ld, you are %u; type: sudo "
-			    "sigpact inspect %d", uid, geteuid(), pid);
-	else if (geteuid() && ways & 1 << WAY_BPF)
+			    "sigpact %s %d", uid, geteuid(), command, pid);
+	else if (geteuid() && ways == 1 << WAY_BPF)
 		refuse(why, "--way=bpf is root's; type: sudo sigpact inspect "
 			    "--way=bpf %d", pid);
 	else if (scope == 3)
@@ -207,11 +210,12 @@ static void explain_permission(pid_t pid, unsigned ways, char why[WHY])
 			    "--way=proc %d", pid);
 	else if (geteuid() && scope > 0)
 		refuse(why, "kernel.yama.ptrace_scope is %d: only root may "
-			    "trace it; type: sudo sigpact inspect %d", scope,
-		       pid);
+			    "trace it; type: sudo sigpact %s %d", scope,
+		       command, pid);
 	else if (geteuid())
 		refuse(why, "lets nobody but root look (set-user-ID, or not "
-			    "dumpable); type: sudo sigpact inspect %d", pid);
+			    "dumpable); type: sudo sigpact %s %d", command,
+		       pid);
 	else
 		refuse(why, "root may not use %s here (a container without "
 			    "CAP_SYS_PTRACE, CAP_BPF?); type: sigpact inspect "
@@ -219,12 +223,12 @@ static void explain_permission(pid_t pid, unsigned ways, char why[WHY])
 }
 
 void sigpact__process_explain(pid_t pid, int error, unsigned ways,
-			      char why[WHY])
+			      const char *command, char why[WHY])
 {
 	switch (error) {
 	case -EPERM:
 	case -EACCES:
-		explain_permission(pid, ways, why);
+		explain_permission(pid, ways, command, why);
 		break;
 	case -ESRCH:
 		refuse(why, "has ended meanwhile");

@@ -110,6 +110,7 @@ static int not_taken(struct sigpact__record *r, char *before,
 static int try(struct sigpact__record *r, enum sigpact__way way)
 {
 	char *before = r->why_not;
+	size_t missed = r->tasks_missed;
 	int e = 0;
 
 	r->why_not = NULL;
@@ -123,6 +124,7 @@ static int try(struct sigpact__record *r, enum sigpact__way way)
 		r->way = way;
 		return 0;
 	}
+	r->tasks_missed = missed;
 	return not_taken(r, before, way, e) ? -ENOMEM : e;
 }
 

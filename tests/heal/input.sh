@@ -4,7 +4,7 @@
 # shellcheck source=tests/heal/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 41
+plan 45
 needs_python json
 
 # Two things to mend: an alternate stack that is too small (SP003), and, for a
@@ -128,6 +128,32 @@ unchanged "--undo: as it was"
 says "was taken back already" "$victim" --undo="$out/all"
 heal 0 "$other" --undo=- <"$out/all" && ! state "$other" | grep -q '^13 0x1 '
 ok $? "--undo=- reads standard input"
+
+# Another user's process: what may not be done, and what to type.
+other() {
+	(cd / && setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$out/sigpact" "$@") >"$out/stdout" 2>"$out/stderr"
+}
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$out"
+	cp "$sigpact" "$BUILD/libsigpact.so.0" "$out/"
+	for words in "$victim --yes" "$victim" \
+		"$victim --undo=$out/journal"; do
+		# shellcheck disable=SC2086 # words
+		other heal $words
+		[ $? -eq 2 ] && [ ! -s "$out/stdout" ] && grep -q "^sigpact heal: $victim\
+ (node) belongs to user 0, you are 65534; type: sudo sigpact heal $victim$" \
+			"$out/stderr" && [ "$(wc -l <"$out/stderr")" -eq 1 ]
+		ok $? "another user: heal $words"
+	done
+	other inspect "$victim"
+	[ $? -eq 0 ] && [ ! -s "$out/stderr" ] &&
+		grep -q '^No findings in what could be seen of' "$out/stdout" &&
+		grep -q "to see all  sudo sigpact inspect $victim" "$out/stdout"
+	unchanged "another user: what inspect could not see, and that it could not"
+else
+	for i in 1 2 3 4; do skip "another user" "not root"; done
+fi
 
 # A journal that cannot be written is no reason to leave a change behind.
 heal() {

@@ -202,6 +202,7 @@ ok $? "another user's, --way=ptrace: who may, and what to type"
 other "$victim"
 [ $? -le 1 ] && grep -q 'looked at *by proc' "$out/stdout" &&
 	grep -q 'not better  ..*' "$out/stdout" &&
+	grep -qx 'Threads: 3' "$out/stdout" &&
 	grep -q "to see all  sudo sigpact inspect $victim" "$out/stdout" &&
 	grep -q 'handlers, flags and masks could not be seen' "$out/stdout" &&
 	grep -qE '^  handled  .*USR1 USR2 ' "$out/stdout"
