@@ -225,10 +225,11 @@ escape "$out/formats" | sed 's/%[a-zA-Z]/[^ ]+/g' | missing >"$out/stdout"
 [ "$(wc -l <"$out/formats")" -ge 5 ] && [ ! -s "$out/stdout" ]
 ok $? "each line of the log is in sigpact(7)"
 
-for source in host/log.c cli/stats.c; do
-	text "$top/src/$source" | sed 's/" "//g' |
+{
+	text "$top/src/host/log.c" | sed 's/" "//g' |
 		grep -o '\[KEPT_[A-Z_]*\] = "[^"]*"'
-done | sed 's/^[^"]*"\(.*\)"$/\1/' >"$out/reasons"
+	sed -n '/ whys\[/,/};/p' "$top/src/host/signame.c" | grep -o '"[^"]*"'
+} | sed 's/^[^"]*"\(.*\)"$/\1/' >"$out/reasons"
 escape "$out/reasons" | sed 's/.*/"&"/' | missing >"$out/stdout"
 [ "$(wc -l <"$out/reasons")" -ge 10 ] && [ ! -s "$out/stdout" ]
 ok $? "each reason to stay on the alternate stack is in sigpact(7)"

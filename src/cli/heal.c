@@ -24,17 +24,19 @@ static const char help[] =
     "Options:\n"
     "  --yes        do it; prints a line for each change, by which it can be "
     "undone\n"
-    "  --load       by loading libsigpact into the process, or not at all\n"
-    "  --no-load    by the flags of actions alone\n"
+    "  --load       wrong stacks: by loading libsigpact into the process, or "
+    "not at all\n"
+    "  --no-load    load nothing: by the flags of actions alone\n"
     "  --undo=FILE  take back what FILE (-: standard input) says was done\n"
     "  --help       this text\n"
     "\n"
     "The process goes on all the time; a thread is held for some "
     "microseconds.\n"
+    "^C ends heal between two changes: what was done is in the journal.\n"
     "\n"
-    "Exit status: 0 nothing is left to mend, 1 something is, 2 wrong usage "
-    "or a\n"
-    "process that could not be looked at.\n";
+    "Exit status: 0 nothing is left to mend, 1 something is, 2 wrong usage, "
+    "a process\n"
+    "that could not be looked at, or no whole journal.\n";
 
 struct options {
 	int yes;
