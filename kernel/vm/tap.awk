@@ -4,7 +4,8 @@
 #	-v prefix=TEXT		before each name
 #	-v known=FILE		tests that are known to fail, and why: NAME<tab>WHY
 #	-v tests=N		how many should have run
-#	-v log=1		what tests say goes out as comments
+#	-v log_wanted=1		all that tests say goes out as comments; else the
+#				last of it, when one fails
 function result(good, name, note) {
 	sub(/ *# *(SKIP|TODO|XFAIL).*/, "", name)
 	printf "%sok %d - %s%s%s\n", good ? "" : "not ", ++number, prefix,
@@ -66,12 +67,11 @@ function end(how, code, seconds, name,   good, i) {
 		result(1, test, "SKIP by the test")	# kselftest's
 		return
 	}
+	if (!log_all && (!good || bad))
+		for (i = (lines > 20 ? lines - 19 : 1); i <= lines; i++)
+			print "#   " kept[i]
 	if (cases && bad && code != 0 && how == "exit")
 		good = 1	# its cases have said it
-	if (!good)
-		for (i = (lines > 20 ? lines - 19 : 1); i <= lines; i++)
-			if (!log_all)
-				print "#   " kept[i]
 	result(good, test ": " (cases ? cases " cases, " : "") how " " code, \
 		(!good && test in why) ? "TODO " why[test] : "")
 	printf "# %s: %s s\n", test, seconds
