@@ -75,9 +75,9 @@ make_image() {
 	objects=$cache/build-$source-$arch
 	mkdir -p "$objects" "$2"
 	say "building $1"
-	configure "$arch" "$objects" "$dir"
 	[ "$arch" = x86_64 ] || target=Image
-	if ! kmake "$arch" "$objects" "$dir" "$target" >"$objects/log" 2>&1; then
+	if ! configure "$arch" "$objects" "$dir" ||
+	   ! kmake "$arch" "$objects" "$dir" "$target" >"$objects/log" 2>&1; then
 		tail -n 30 "$objects/log" >&2
 		rmdir "$2"
 		die "$1 does not build"

@@ -23,7 +23,7 @@ left_out() {
 	done
 	for part in alpha arc csky hexagon loongarch m68k microblaze mips nios2 \
 		openrisc parisc powerpc riscv s390 sh sparc um xtensa; do
-		echo "--exclude=*/arch/$part/*"
+		echo "--exclude=*/arch/$part/*.[chS]"
 	done
 	for part in Documentation/devicetree Documentation/ABI \
 		Documentation/translations tools/perf samples \
