@@ -15,10 +15,8 @@ tarball() {
 # stays), other architectures, device trees.
 left_out() {
 	local part
-	for part in accel clk comedi crypto dma gpio gpu hid hwmon iio infiniband \
-		media mfd misc mmc mtd net nfc nvme phy pinctrl platform \
-		power regulator rtc scsi soc spi staging thunderbolt ufs usb \
-		video; do
+	for part in accel comedi crypto gpu hid hwmon iio infiniband media mfd \
+		misc mmc mtd net nfc nvme scsi staging thunderbolt ufs usb; do
 		echo "--exclude=*/drivers/$part/*.[ch]"
 	done
 	for part in alpha arc csky hexagon loongarch m68k microblaze mips nios2 \
@@ -26,12 +24,12 @@ left_out() {
 		echo "--exclude=*/arch/$part/*.[chS]"
 	done
 	for part in Documentation/devicetree Documentation/ABI \
-		Documentation/translations tools/perf samples \
-		selftests/bpf selftests/net selftests/drivers \
-		selftests/powerpc; do
+		Documentation/translations tools/perf selftests/bpf \
+		selftests/net selftests/drivers selftests/powerpc; do
 		echo "--exclude=*/$part/*"
 	done
-	printf -- '--exclude=%s\n' '*.dts' '*.dtsi' '*/sound/*.[ch]'
+	printf -- '--exclude=%s\n' '*.dts' '*.dtsi' '*/sound/*.[ch]' \
+		'*/samples/*.[ch]'
 }
 
 # tree SOURCE: its folder, unpacked when it is not there.
