@@ -36,7 +36,11 @@ static void flips(int rounds)
 	sigpact__record_free(r);
 }
 
-/* Tells where its handler ran, again and again. */
+/* Memory of its own: what is mapped next lies below it, and is one with it. */
+enum { NEAR = 16 << 20 };
+
+/* Tells where its handler ran, again and again, and in the end whether it has
+   its memory still. */
 static struct {
 	volatile uintptr_t here;
 	volatile int ready, stop;
@@ -51,16 +55,24 @@ static void tell(int sig)
 	told->here = (uintptr_t)&here;
 }
 
-static void teller(void)
+static int teller(void)
 {
 	struct sigaction a = { .sa_handler = tell, .sa_flags = SA_ONSTACK };
 	stack_t ss = { .ss_sp = small, .ss_size = sizeof small };
+	char *near = mmap(NULL, NEAR, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i, kept = 0;
+
+	memset(near, 1, NEAR);
 
 	sigaltstack(&ss, NULL);
 	sigaction(SIGUSR1, &a, NULL);
 	told->ready = 1;
 	while (!told->stop)
 		raise(SIGUSR1);
+	for (i = 0; i < NEAR; i++)
+		kept += near[i] == 1;
+	return kept != NEAR;
 }
 
 static int runs_on(uintptr_t base, size_t size)
@@ -88,10 +100,8 @@ static void stacks(void)
 	told = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid = fork();
-	if (!pid) {
-		teller();
-		_exit(0);
-	}
+	if (!pid)
+		_exit(teller());
 	WAIT_FOR(told->ready);
 	r = look(pid);
 	e = PATIENTLY(sigpact__mend_altstack(r, pid, (uintptr_t)small, 65536,
@@ -108,7 +118,7 @@ static void stacks(void)
 	ok(sigpact__mend_exclude(r, &r->task[0], 1) == -ENOSYS,
 	   "nothing is excluded without libsigpact");
 	told->stop = 1;
-	ok(!ended(pid), "it ends well");
+	ok(!ended(pid), "it ends well, with all of its memory");
 	ok(sigpact__mend_action(r, SIGUSR1, &r->action[SIGUSR1],
 				&r->action[SIGUSR1]) == -ESRCH,
 	   "a process that has ended");
