@@ -124,6 +124,9 @@ static long map(struct sigpact__remote *h, uint64_t size)
 	if (!e && at > 0)
 		e = sigpact__mend_call(h, SYS_mprotect, at + (long)GUARD,
 				       (long)size, PROT_READ | PROT_WRITE, 0);
+	if (e && at > 0)
+		sigpact__mend_call(h, SYS_munmap, at, (long)(GUARD + size), 0,
+				   0);
 	return e ? e : at;
 }
 
