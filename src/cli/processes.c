@@ -61,6 +61,16 @@ void sigpact__process_name(pid_t pid, char name[16])
 		name[n - 1] = 0;
 }
 
+/* This command's number, as /proc tells it. */
+static pid_t self(void)
+{
+	char number[16];
+	ssize_t n = readlink("/proc/self", number, sizeof number - 1);
+
+	number[n > 0 ? n : 0] = 0;
+	return n > 0 ? atoi(number) : getpid();
+}
+
 /* A thread of the kernel has no actions.  The name in stat may hold anything:
    what follows its last ')' counts. */
 static int is_kernel_thread(pid_t pid)
@@ -130,7 +140,7 @@ pid_t sigpact__process_parse(const char *word, const char *command,
 		return refuse(why, "%d is a thread of process %ld; type: "
 				   "sigpact %s %ld", pid, leader, command,
 			      leader);
-	if (pid == getpid())
+	if (pid == self())
 		return refuse(why, "%d is this command itself; expected "
 				   "another process", pid);
 	if (is_kernel_thread(pid))
@@ -148,6 +158,7 @@ long sigpact__process_all(pid_t **out)
 	DIR *proc = opendir("/proc");
 	pid_t *pids = NULL, *more, pid;
 	struct dirent *entry;
+	pid_t me = self();
 	long n = 0;
 
 	if (!proc)
@@ -155,7 +166,7 @@ long sigpact__process_all(pid_t **out)
 	while ((entry = readdir(proc))) {
 		pid = isdigit((unsigned char)*entry->d_name) ?
 			      atoi(entry->d_name) : 0;
-		if (!pid || pid == getpid() || is_kernel_thread(pid) ||
+		if (!pid || pid == me || is_kernel_thread(pid) ||
 		    is_zombie(pid))
 			continue;
 		more = reallocarray(pids, (size_t)n + 1, sizeof *pids);
@@ -232,6 +243,16 @@ void sigpact__process_explain(pid_t pid, int error, unsigned ways,
 		break;
 	case -ESRCH:
 		refuse(why, "has ended meanwhile");
+		break;
+	case -EXDEV:
+		refuse(why, "cannot be told by its number: /proc is of another "
+			    "PID namespace; type: sigpact inspect --way=proc "
+			    "%d, or mount a /proc here (unshare --mount-proc)",
+		       pid);
+		break;
+	case -ENODATA:
+		refuse(why, "is there, but this way tells nothing of it; type: "
+			    "sigpact inspect --way=proc %d", pid);
 		break;
 	case -ENOEXEC:
 		refuse(why, "is a 32-bit process; expected a 64-bit one");

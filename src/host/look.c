@@ -73,8 +73,8 @@ static int is_32bit(pid_t pid)
 	return small;
 }
 
-/* Is it still the process that was looked at first? */
-static int same(const struct sigpact__record *r)
+/* Is it still the process that was looked at first, and has it not ended? */
+static int same(const struct sigpact__record *r, int *ended)
 {
 	struct sigpact__proc_stat stat;
 	char path[32], *text;
@@ -87,7 +87,39 @@ static int same(const struct sigpact__record *r)
 		return 0;
 	e = sigpact__proc_stat(text, (size_t)size, &stat);
 	free(text);
+	*ended = !e && r->task_count == 1 && strchr("ZX", stat.state);
 	return !e && stat.start_time == r->start_time;
+}
+
+/* Does /proc tell the numbers of a namespace above ours?  BPF and ptrace would
+   take them for others'. */
+static int is_foreign(void)
+{
+	static int foreign = -1;
+	char *text, *at, *end;
+	long size;
+
+	if (foreign >= 0)
+		return foreign;
+	size = sigpact__proc_read(AT_FDCWD, "/proc/self/status", &text);
+	foreign = 0;
+	if (size > 0) {
+		text[size - 1] = 0;
+		at = strstr(text, "\nNSpid:\t");
+		end = at ? strchr(at + 1, '\n') : NULL;
+		at = at ? strchr(at, '\t') : NULL;
+		foreign = at && end && memchr(at + 1, '\t',
+					      (size_t)(end - at - 1));
+	}
+	free(text);
+	return foreign;
+}
+
+static const char *reason(int e)
+{
+	return e == -EXDEV    ? "/proc is another PID namespace's"
+	       : e == -ENODATA ? "it tells nothing of this process"
+			       : strerror(-e);
 }
 
 /* One way more that was not taken, in its own words if it had any, behind what
@@ -100,7 +132,7 @@ static int not_taken(struct sigpact__record *r, char *before,
 
 	n = asprintf(&all, "%s%s%s%s%s", before ? before : "",
 		     before ? "; " : "", own ? "" : names[way],
-		     own ? "" : ": ", own ? own : strerror(-e));
+		     own ? "" : ": ", own ? own : reason(e));
 	free(before);
 	free(own);
 	r->why_not = n < 0 ? NULL : all;
@@ -111,13 +143,18 @@ static int try(struct sigpact__record *r, enum sigpact__way way)
 {
 	char *before = r->why_not;
 	size_t missed = r->tasks_missed;
-	int e = 0;
+	int e = 0, ended;
 
 	r->why_not = NULL;
-	if (way == WAY_BPF)
+	if (way != WAY_PROC && is_foreign())
+		e = -EXDEV;
+	else if (way == WAY_BPF)
 		e = sigpact__look_bpf(r);
 	else if (way == WAY_PTRACE)
 		e = sigpact__look_ptrace(r);
+	/* to this way it is nobody, though /proc has it */
+	if (e == -ESRCH && same(r, &ended) && !ended)
+		e = -ENODATA;
 	if (!e) {
 		free(r->why_not);
 		r->why_not = before;
@@ -145,7 +182,7 @@ static int try_all(struct sigpact__record *r, unsigned ways)
 int sigpact__look(pid_t pid, unsigned ways, struct sigpact__record **out)
 {
 	struct sigpact__record *r;
-	int e;
+	int e, ended;
 
 	if (pid <= 0)
 		return -ESRCH;
@@ -164,7 +201,7 @@ int sigpact__look(pid_t pid, unsigned ways, struct sigpact__record **out)
 	if (!e && (sigpact__look_runtimes(r) == -ENOMEM ||
 		   sigpact__look_sigpact(r) == -ENOMEM))
 		e = -ENOMEM;
-	if (!e && !same(r))
+	if (!e && !same(r, &ended))
 		e = -ESRCH;
 	if (e) {
 		sigpact__record_free(r);

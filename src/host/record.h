@@ -111,7 +111,8 @@ struct sigpact__record {
 /* Looks at pid, by the best of the ways allowed (bits 1 << WAY_…; 0: any).
    0; -ESRCH: no such process; -EPERM: none of the ways is allowed to this
    user; -ENOSYS: none of them is to be had here; -ENOEXEC: a 32-bit process;
-   -ENOMEM.  *out is the caller's to free. */
+   -EXDEV: /proc has other numbers than these ways, being of another PID
+   namespace; -ENODATA: /proc has it, these ways tell nothing of it; -ENOMEM.  *out is the caller's to free. */
 int sigpact__look(pid_t pid, unsigned ways, struct sigpact__record **out);
 void sigpact__record_free(struct sigpact__record *);
 

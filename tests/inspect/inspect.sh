@@ -4,7 +4,7 @@
 # shellcheck source=tests/inspect/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 41
+plan 43
 needs_python jsonschema prometheus_client.openmetrics.parser
 
 # What was started here ends here.
@@ -182,6 +182,28 @@ wait $self
 	grep -qE "^[0-9]+ findings in $victim \(victim\)" "$out/stdout" &&
 	! grep -qE "^ +([0-9]+ +kthreadd|$self +sigpact) |in $self " "$out/stdout"
 ok $? "--all has the victim, not itself and no thread of the kernel"
+
+# In a PID namespace of its own, with the /proc of another: the numbers there
+# are not those that BPF and ptrace would take.
+if unshare -pf true 2>/dev/null; then
+	foreign() {
+		timeout 60 unshare -pf "$sigpact" inspect "$@" >"$out/stdout" \
+			2>"$out/stderr"
+	}
+	foreign "$victim"
+	[ $? -le 1 ] && grep -qE '^  looked at +by proc' "$out/stdout" &&
+		grep -q 'bpf: /proc is another PID namespace' "$out/stdout" &&
+		{ foreign --way=ptrace "$victim"; [ $? -eq 2 ]; } &&
+		grep -q "another PID namespace; type:.*--way=proc $victim" \
+			"$out/stderr"
+	ok $? "another PID namespace: by /proc alone, and why"
+	foreign --all
+	[ $? -le 1 ] && grep -qE "^ +$victim +victim +proc | in $victim " \
+		"$out/stdout" && [ ! -s "$out/stderr" ]
+	ok $? "another PID namespace: --all has the processes of /proc"
+else
+	for i in 1 2; do skip "another PID namespace" "not allowed"; done
+fi
 
 # As another user, by a copy that this one can reach.
 other() {

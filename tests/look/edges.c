@@ -4,6 +4,7 @@
 #include "tap.h"
 #include "victim.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -288,6 +289,52 @@ static void no_process(void)
 	   sigpact__look(1 << 30, 0, &r) == -ESRCH, "no process");
 }
 
+/* A moment that tells a process from the next one with its number, and that it
+   has not ended: 0 when it has. */
+static unsigned long long born(pid_t pid)
+{
+	unsigned long long start = 0;
+	char path[32], line[1024], *p;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	p = f && fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
+	if (p && !strchr("ZX", p[2]))
+		sscanf(p, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+		       "%*u %*d %*d %*d %*d %*d %*d %llu", &start);
+	if (f)
+		fclose(f);
+	return start;
+}
+
+/* Whoever /proc has before and after a look has not ended meanwhile: of some,
+   as of the first one in a container, BPF and ptrace know nothing. */
+static void all_that_live(void)
+{
+	struct sigpact__record *r;
+	DIR *d = opendir("/proc");
+	struct dirent *entry;
+	int looks = 0, ended = 0;
+
+	while (d && (entry = readdir(d))) {
+		pid_t pid = atoi(entry->d_name);
+		unsigned long long start = pid ? born(pid) : 0;
+		int e = start ? sigpact__look(pid, 0, &r) : -ESRCH;
+
+		if (!e)
+			sigpact__record_free(r);
+		looks += start != 0;
+		if (start && e == -ESRCH && born(pid) == start) {
+			printf("# %d lives\n", pid);
+			ended++;
+		}
+	}
+	closedir(d);
+	ok(looks && !ended, "%d processes, none of which is said to have ended "
+	   "while it lives", looks);
+}
+
 int main(void)
 {
 	int way;
@@ -303,5 +350,6 @@ int main(void)
 	traced_by_another();
 	processes_that_end();
 	no_process();
+	all_that_live();
 	return done();
 }
