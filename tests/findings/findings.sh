@@ -49,7 +49,7 @@ found() {
 		        number = number["number"]
 		    if isinstance(number, str):
 		        number = int(getattr(signal, number.split("+")[0]))
-		    if number != sig or (f.get("tid") or 0) not in tids or \
+		    if number != sig or (f.get("thread") or 0) not in tids or \
 		            not f["evidence"] or not f["cure"] or not f["name"]:
 		        print("wrong:", f)
 		        sys.exit(2)

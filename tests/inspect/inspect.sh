@@ -42,10 +42,11 @@ skip() {
 }
 
 for way in bpf ptrace proc; do
-	if [ $way != proc ] &&
-		! "$sigpact" inspect --way=$way "$victim" >/dev/null 2>&1 &&
-		[ $? -eq 2 ]; then
-		skip "--way=$way" "$("$sigpact" inspect --way=$way "$victim" 2>&1)"
+	status=0
+	"$sigpact" inspect --way=$way "$victim" >/dev/null 2>"$out/stderr" ||
+		status=$?
+	if [ $way != proc ] && [ $status -eq 2 ]; then
+		skip "--way=$way" "$(cat "$out/stderr")"
 		skip "--way=$way, by the schema" "it cannot look"
 		continue
 	fi
