@@ -341,6 +341,8 @@ static void fatal(void)
 	arm(0, DATA, 65536);
 	silent("SP008", "a thread has one");
 	shows("SP007", SIGSEGV, 101, "2 of 3", "two have none");
+	ok(!strstr(the("SP007")->cure, "sigpact heal"),
+	   "SP007: nothing to type that does not mend it");
 	arm(1, DATA + 65536, 65536);
 	arm(2, DATA + 131072, 65536);
 	silent("SP007", "all have");

@@ -12,9 +12,9 @@ static const char help[] =
     "usage: sigpact heal [OPTION]... PID [FINDING]...\n"
     "       sigpact heal PID --undo=FILE\n"
     "\n"
-    "Shows how the findings of `sigpact inspect PID` can be mended without a "
-    "restart,\n"
-    "and with --yes does it.  FINDING is an id or a name, SP001; default: "
+    "Shows how the findings of `sigpact inspect PID` can be mended without a\n"
+    "restart, and with --yes does it.  FINDING is an id or a name, SP001; "
+    "default:\n"
     "all but notes.\n"
     "\n"
     "  See what would be done:       sigpact heal PID\n"
@@ -34,9 +34,9 @@ static const char help[] =
     "microseconds.\n"
     "^C ends heal between two changes: what was done is in the journal.\n"
     "\n"
-    "Exit status: 0 nothing is left to mend, 1 something is, 2 wrong usage, "
-    "a process\n"
-    "that could not be looked at, or no whole journal.\n";
+    "Exit status: 0 nothing that heal mends is left, 1 something is, 2 wrong "
+    "usage,\n"
+    "a process that could not be looked at, or no whole journal.\n";
 
 struct options {
 	int yes;
@@ -123,6 +123,17 @@ static int fail_name(const char *unknown)
 		    unknown);
 }
 
+/* Is there anything that heal was asked for, or mends? */
+static int status_of(const struct sigpact__plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->count; i++)
+		if (!p->step[i].apart)
+			return EXIT_FINDINGS;
+	return 0;
+}
+
 static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 		int count)
 {
@@ -151,7 +162,7 @@ static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 			       : e ? EXIT_FINDINGS : 0;
 	} else {
 		sigpact__plan_print(p, names, count, stdout);
-		status = EXIT_FINDINGS;
+		status = status_of(p);
 	}
 	free(p->step);
 	return status;

@@ -18,6 +18,7 @@ struct sigpact__step {
 	const struct sigpact__finding *finding;
 	const char *why;	/* why this and not another; static, or the
 				   plan's */
+	int apart;		/* never heal's to mend, nor asked of it */
 	int sig;
 	pid_t tid;
 	struct sigpact__act from, to;

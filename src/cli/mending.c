@@ -189,6 +189,16 @@ static void tell(const struct sigpact__plan *p, const struct sigpact__step *s,
 		why ? why : "");
 }
 
+/* The finding is left as it is: what else cures it. */
+static void tell_left(const struct sigpact__plan *p,
+		      const struct sigpact__step *s)
+{
+	char text[SPELL];
+
+	fprintf(stderr, "sigpact heal: %s %s: %s: %s\n", s->finding->kind->id,
+		s->finding->kind->name, sigpact__step_tell(p, s, text), s->why);
+}
+
 /* 0, or as act; said so. */
 static int step(struct sigpact__plan *p, struct sigpact__step *s, FILE *journal)
 {
@@ -212,8 +222,8 @@ int sigpact__plan_do(struct sigpact__plan *p, FILE *journal)
 
 	for (i = 0; i < p->count; i++) {
 		if (p->step[i].kind == STEP_NONE) {
-			tell(p, &p->step[i], p->step[i].why, NULL);
-			left++;
+			tell_left(p, &p->step[i]);
+			left += !p->step[i].apart;
 			continue;
 		}
 		sigpact__hold_signals(1);

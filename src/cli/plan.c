@@ -152,7 +152,6 @@ static void choose(struct sigpact__plan *p, struct sigpact__step *s)
 
 	s->sig = f->sig;
 	s->tid = f->tid;
-	s->why = f->cure;
 	if (is(f, "wrong-stack-delivery") && f->sig) {
 		wrong_stack(p, s);
 	} else if (is(f, "missing-onstack") && f->sig) {
@@ -168,6 +167,10 @@ static void choose(struct sigpact__plan *p, struct sigpact__step *s)
 		   is(f, "altstack-exhausted")) {
 		larger_stack(p, s);
 	}
+	if (s->kind == STEP_NONE && !s->why)
+		s->why = sigpact__finding_cure(f->kind);
+	if (s->kind == STEP_NONE && !s->why)
+		s->why = "its thread has ended";
 }
 
 /* "SP001", "wrong-stack-delivery", any case. */
@@ -241,6 +244,8 @@ int sigpact__plan_make(struct sigpact__plan *p,
 			       : f[i].kind->severity == SEVERITY_NOTE)
 			continue;
 		p->step[p->count].finding = &f[i];
+		p->step[p->count].apart = !name_count &&
+					  !sigpact__finding_heals(f[i].kind);
 		choose(p, &p->step[p->count++]);
 	}
 	return 0;

@@ -32,8 +32,7 @@ const char *sigpact__step_tell(const struct sigpact__plan *p,
 			 s->tid, (unsigned long)s->our_size);
 		break;
 	case STEP_NONE:
-		snprintf(out, SPELL, "%s: not by heal",
-			 s->finding->kind->id);
+		snprintf(out, SPELL, "not mended by heal");
 	}
 	return out;
 }

@@ -95,9 +95,16 @@ _Static_assert(sizeof sigpact__finding_kinds /
 static const char *const cures[FINDINGS_END] = {
 	[MISSING_ONSTACK] = "sigpact run --rule onstack=auto -- COMMAND",
 	[ALTSTACK_NO_GUARD] = "sigpact run -- COMMAND",
+	[ALTSTACK_UNMAPPED] = "disarm it before its memory goes: "
+			      "sigaltstack(2), SS_DISABLE",
+	[ALTSTACK_SHARED] = "arm another in each thread: "
+			    "sigpact_altstack_arm(3)",
 	[ALTSTACK_SOME] = "arm one in each thread: sigpact_altstack_arm(3)",
+	[FATAL_OVERFLOW] = "sigaction(2) with SA_ONSTACK, and an alternate "
+			   "stack in each thread: sigpact_altstack_arm(3)",
 	[HANDLER_UNMAPPED] = "load the library so that it stays: RTLD_NODELETE",
 	[SIGPIPE_LOST] = "sigpact run -- COMMAND",
+	[SIGCHLD_LOST] = "env --default-signal=CHLD COMMAND",
 	[PENDING_BLOCKED] = "see who blocks it: sigpact inspect --verbose",
 	[STORM] = "cure SP001 first, if it is found; else see who sends it: "
 		  "strace -f -e trace=kill,tkill,tgkill -p",
@@ -108,11 +115,23 @@ static const char *const cures[FINDINGS_END] = {
 /* … and what else may be typed: the process then lives on. */
 static const int heals[FINDINGS_END] = {
 	[WRONG_STACK] = 1, [MISSING_ONSTACK] = 1, [ALTSTACK_SMALL] = 1,
-	[ALTSTACK_NO_GUARD] = 1, [ALTSTACK_UNMAPPED] = 1, [ALTSTACK_SHARED] = 1,
-	[ALTSTACK_SOME] = 1, [FATAL_OVERFLOW] = 1, [HANDLER_UNMAPPED] = 1,
-	[SIGPIPE_LOST] = 1, [SIGCHLD_LOST] = 1, [ALTSTACK_DEAD] = 1,
-	[ALTSTACK_FULL] = 1,
+	[ALTSTACK_NO_GUARD] = 1, [SIGPIPE_LOST] = 1, [ALTSTACK_FULL] = 1,
 };
+
+static enum sigpact__finding_id id_of(const struct sigpact__finding_kind *k)
+{
+	return (enum sigpact__finding_id)(k - sigpact__finding_kinds + 1);
+}
+
+int sigpact__finding_heals(const struct sigpact__finding_kind *kind)
+{
+	return heals[id_of(kind)];
+}
+
+const char *sigpact__finding_cure(const struct sigpact__finding_kind *kind)
+{
+	return cures[id_of(kind)];
+}
 
 static char *cure(pid_t pid, enum sigpact__finding_id id)
 {

@@ -27,6 +27,10 @@ extern const struct sigpact__finding_kind sigpact__finding_kinds[];
 extern const size_t sigpact__finding_kind_count; /* in a process */
 extern const size_t sigpact__finding_kind_all; /* … and `check`'s behind them */
 
+/* Can `sigpact heal` mend it?  What cures it otherwise: static, or NULL. */
+int sigpact__finding_heals(const struct sigpact__finding_kind *);
+const char *sigpact__finding_cure(const struct sigpact__finding_kind *);
+
 /* The findings of a record, by severity, then id; 0 or -ENOMEM.  A check asks
    for what it needs to have been seen, and is silent without. */
 int sigpact__findings(const struct sigpact__record *,

@@ -4,7 +4,7 @@
 # shellcheck source=tests/heal/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 45
+plan 49
 needs_python json
 
 # Two things to mend: an alternate stack that is too small (SP003), and, for a
@@ -65,9 +65,33 @@ heal 1 "$victim" && grep -q '^SP003 altstack-too-small: ' "$out/stdout" &&
 	grep -q "sigpact heal $victim --yes" "$out/stdout" &&
 	[ ! -s "$out/stderr" ]
 unchanged "the plan is shown; nothing was done by that, nor by bad input"
+heal 1 "$victim" --no-load sp003 altstack-no-guard &&
+	[ "$(grep -c '^SP' "$out/stdout")" -eq 1 ] &&
+	grep -qx "Do it:       sigpact heal $victim --no-load sp003 $(
+		)altstack-no-guard --yes >journal" "$out/stdout" &&
+	heal 1 "$victim" --load SP003 &&
+	grep -q "sigpact heal $victim --load SP003 --yes >journal$" "$out/stdout"
+ok $? "what does it does the same plan"
 heal 0 "$victim" --yes SP011 && [ ! -s "$out/stdout" ] &&
 	grep -q "nothing to mend" "$out/stderr"
 ok $? "a finding that it does not show"
+
+# What heal never mends is told, with what cures it; it is left to mend only for
+# who asked for it.
+start "$BUILD/tests/findings-victim" SP007 bad
+heal 0 "$victim" && grep -q '^SP007 altstack-some-threads' "$out/stdout" &&
+	grep -q 'not mended by heal: .*sigpact_altstack_arm' "$out/stdout" &&
+	! grep -qE 'Do it|sigpact heal' "$out/stdout"
+ok $? "a finding that heal does not mend: what to do, no command that does not"
+heal 0 "$victim" --yes && [ ! -s "$out/stdout" ] &&
+	grep -q 'SP007.* not mended by heal: .*sigpact_altstack_arm' "$out/stderr"
+ok $? "it is not counted by --yes"
+heal 1 "$victim" --yes SP007 && [ ! -s "$out/stdout" ] &&
+	grep -q 'not mended by heal: .*sigpact_altstack_arm' "$out/stderr" &&
+	heal 1 "$victim" --yes --load SP007 &&
+	grep -q 'not mended by heal: .*sigpact_altstack_arm' "$out/stderr"
+ok $? "it is, when it was asked for"
+victim=${started[0]}
 
 # Journals.
 says 'none: No such file' "$victim" --undo="$out/none"
@@ -136,7 +160,7 @@ other() {
 }
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$out"
-	cp "$sigpact" "$BUILD/libsigpact.so.0" "$out/"
+	cp "$sigpact" "$sigpact-commands" "$BUILD/libsigpact.so.0" "$out/"
 	for words in "$victim --yes" "$victim" \
 		"$victim --undo=$out/journal"; do
 		# shellcheck disable=SC2086 # words

@@ -103,7 +103,7 @@ static struct sigpact__record rich = {
 	.sigpact_path = "/usr/lib/libsigpact.so.0", .sigpact_rules = "log",
 	.have_counts = 1,
 	.by_rule = BIT(30),
-	.counts = { [30] = { 400, 396, 4, { 1, 0, 3 } }, [34] = { 7, 0, 0 } },
+	.counts = { [30] = { 400, 396, 4, { 1, 0, 3 } }, [34] = { .delivered = 7 } },
 };
 
 static struct sigpact__task unseen = {
