@@ -228,7 +228,7 @@ ok $? "each line of the log is in sigpact(7)"
 {
 	text "$top/src/host/log.c" | sed 's/" "//g' |
 		grep -o '\[KEPT_[A-Z_]*\] = "[^"]*"'
-	sed -n '/ whys\[/,/};/p' "$top/src/host/signame.c" | grep -o '"[^"]*"'
+	sed -n '/ whys\[.*{$/,/};/p' "$top/src/host/signame.c" | grep -o '"[^"]*"'
 } | sed 's/^[^"]*"\(.*\)"$/\1/' >"$out/reasons"
 escape "$out/reasons" | sed 's/.*/"&"/' | missing >"$out/stdout"
 [ "$(wc -l <"$out/reasons")" -ge 10 ] && [ ! -s "$out/stdout" ]

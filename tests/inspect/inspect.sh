@@ -62,7 +62,7 @@ done
 inspect found --sarif "$victim" && valid_sarif <"$out/stdout" >"$out/stderr" 2>&1
 ok $? "SARIF"
 json "len(it['runs'][0]['tool']['driver']['rules']) ==
-	$("$sigpact" inspect --findings | grep -c '^  *SP[0-9]* .*\.$') > 9" \
+	$("$sigpact" inspect --findings | grep -c '^  *SP0[0-9]* .*\.$') > 9" \
 	<"$out/stdout" >"$out/stderr" 2>&1
 ok $? "a rule for each of --findings"
 
