@@ -111,6 +111,7 @@ struct sigpact__inspection {
 	size_t count;
 	struct sigpact__missed *missed;	/* by pid, as those above */
 	size_t missed_count;
+	size_t notes;		/* findings that were left out */
 	const char *command;	/* that looks: "inspect" */
 };
 /* inspection.c: looks at n processes, by the ways allowed.  0 or -ENOMEM; one

@@ -24,7 +24,7 @@ static const char help[] =
     "Options:\n"
     "  --all               every process that may be looked at: the "
     "findings, and a\n"
-    "                      line for each without\n"
+    "                      line for each without; notes with --verbose\n"
     "  --way=WAY           bpf (stops nothing), ptrace (a short stop) or "
     "proc (needs\n"
     "                      no privilege, sees less); default: the best "
@@ -185,6 +185,20 @@ static void forget_ended(struct sigpact__inspection *all)
 	all->missed_count = n;
 }
 
+/* A shell has some, and so has nearly every machine: they hide what matters. */
+static void leave_notes(struct sigpact__inspection *all)
+{
+	struct sigpact__sight *s;
+	size_t left;
+
+	for (s = all->sight; s < all->sight + all->count; s++) {
+		left = sigpact__findings_drop_notes(s->finding,
+						    s->finding_count);
+		all->notes += s->finding_count - left;
+		s->finding_count = left;
+	}
+}
+
 static int inspect(const struct plan *p, const pid_t *pids, size_t n)
 {
 	struct sigpact__inspection all;
@@ -194,6 +208,8 @@ static int inspect(const struct plan *p, const pid_t *pids, size_t n)
 
 	if (e)
 		return fail("%s", strerror(-e));
+	if (p->style.brief)
+		leave_notes(&all);
 	for (i = 0; i < all.count; i++)
 		found += all.sight[i].finding_count;
 	if (p->all)

@@ -199,6 +199,9 @@ int sigpact__inspect_text(FILE *f, const struct sigpact__inspection *all,
 	}
 	if (!e && style.brief && shown < all->count)
 		e = sigpact__inspect_clean(f, all, style);
+	if (all->notes)
+		fprintf(f, "\n%zu note%s left out: --verbose\n", all->notes,
+			all->notes == 1 ? "" : "s");
 	sigpact__inspect_missed(f, all);
 	return e ? e : ferror(f) ? -EIO : 0;
 }

@@ -271,13 +271,25 @@ int sigpact__findings(const struct sigpact__record *r,
 	return sigpact__findings_between(NULL, r, out, count);
 }
 
+static void drop(struct sigpact__finding *f)
+{
+	free(f->evidence);
+	free(f->cure);
+}
+
+/* They come last. */
+size_t sigpact__findings_drop_notes(struct sigpact__finding *f, size_t count)
+{
+	while (count && f[count - 1].kind->severity == SEVERITY_NOTE)
+		drop(&f[--count]);
+	return count;
+}
+
 void sigpact__findings_free(struct sigpact__finding *f, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		free(f[i].evidence);
-		free(f[i].cure);
-	}
+	for (i = 0; i < count; i++)
+		drop(&f[i]);
 	free(f);
 }

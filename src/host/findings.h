@@ -43,6 +43,8 @@ uint64_t sigpact__findings_wait(const struct sigpact__record *);
 int sigpact__findings_between(const struct sigpact__record *before,
 			      const struct sigpact__record *after,
 			      struct sigpact__finding **out, size_t *count);
+/* Frees the notes among them; how many are left. */
+size_t sigpact__findings_drop_notes(struct sigpact__finding *, size_t count);
 void sigpact__findings_free(struct sigpact__finding *, size_t count);
 
 #endif

@@ -4,7 +4,7 @@
 # shellcheck source=tests/inspect/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-plan 43
+plan 44
 needs_python jsonschema prometheus_client.openmetrics.parser
 
 # What was started here ends here.
@@ -183,6 +183,9 @@ wait $self
 	grep -qE "^[0-9]+ findings in $victim \(victim\)" "$out/stdout" &&
 	! grep -qE "^ +([0-9]+ +kthreadd|$self +sigpact) |in $self " "$out/stdout"
 ok $? "--all has the victim, not itself and no thread of the kernel"
+! grep -q '^note ' "$out/stdout" &&
+	grep -qE '^[0-9]+ notes? left out: --verbose$' "$out/stdout"
+ok $? "--all counts notes, of which the victim has some"
 
 # In a PID namespace of its own, with the /proc of another: the numbers there
 # are not those that BPF and ptrace would take.

@@ -134,7 +134,8 @@ static struct sigpact__missed missed[] = {
 
 int main(int argc, char **argv)
 {
-	struct sigpact__inspection all = { sights, 2, missed, 1, "inspect" };
+	struct sigpact__inspection all = { sights, 2, missed, 1, 0,
+					   "inspect" };
 	const char *form = argc > 1 ? argv[1] : "";
 	struct sigpact__style style = { !strcmp(form, "color"),
 					!strcmp(form, "verbose"),
