@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,23 +20,6 @@ static struct {
 	pid_t pid;
 	uintptr_t at;
 } known;
-
-long sigpact__remote_read(pid_t pid, uintptr_t from, void *to, size_t size)
-{
-	struct iovec here = { to, size }, there = { (void *)from, size };
-	long got = process_vm_readv(pid, &here, 1, &there, 1, 0);
-
-	return got < 0 ? -errno : got;
-}
-
-long sigpact__remote_write(pid_t pid, uintptr_t to, const void *from,
-			   size_t size)
-{
-	struct iovec here = { (void *)from, size }, there = { (void *)to, size };
-	long put = process_vm_writev(pid, &here, 1, &there, 1, 0);
-
-	return put < 0 ? -errno : put;
-}
 
 /* No call of ours may meet a filter, which could kill for it: it is suspended
    while the thread is ours, or there is no call. */
