@@ -30,19 +30,20 @@ static const struct sort {
 	{ "upper zmm", 0, 16, 6, 0, 32, 256, LEVEL_AVX512, 0 },
 	{ "zmm", 16, 16, 7, 0, 64, 512, LEVEL_AVX512, 0 },
 	{ "k", 0, 8, 5, 0, 8, 64, LEVEL_AVX512, 0 },
+	{ "tmm", 0, 8, 18, 0, 1024, 8192, LEVEL_AMX, 0 },
 };
 enum { SORTS = sizeof sorts / sizeof *sorts };
 
 static volatile uint32_t arrived;
 static const struct sort *sort; /* NULL: leave the frame alone */
 static unsigned number, bit;
-static uint32_t offset[16];
+static uint32_t offset[19];
 
 static void learn_offsets(void)
 {
 	uint32_t a, b, c, d, i;
 
-	for (i = 2; i < 16; i++) {
+	for (i = 2; i < 19; i++) {
 		__cpuid_count(0xd, i, a, b, c, d);
 		offset[i] = b;
 	}
