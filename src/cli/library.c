@@ -10,7 +10,7 @@
 __attribute__((nonnull)) static int
 find(const char *name, const char *folder, char *path, size_t size)
 {
-	char self[PATH_MAX];
+	static char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 	char *slash;
 

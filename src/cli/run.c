@@ -77,7 +77,8 @@ struct plan {
 __attribute__((format(printf, 2, 3))) static int
 fail(int status, const char *format, ...)
 {
-	char line[PATH_MAX + 512], *p;
+	static char line[PATH_MAX + 512];
+	char *p;
 	va_list ap;
 
 	va_start(ap, format);
@@ -116,7 +117,7 @@ static int add_rule(struct plan *p, const char *rule)
 /* A relative name would mean another file after chdir. */
 static int add_log(struct plan *p, const char *file)
 {
-	char rule[PATH_MAX + 256], at[PATH_MAX];
+	static char rule[PATH_MAX + 256], at[PATH_MAX];
 
 	if (!file)
 		return add_rule(p, "log");
@@ -189,7 +190,8 @@ static int execute(char **argv)
 static int run(struct plan *p, char **argv)
 {
 	const uint64_t *counts = NULL;
-	char library[PATH_MAX + 32], *end = p->text + strlen(p->text);
+	static char library[PATH_MAX + 32];
+	char *end = p->text + strlen(p->text);
 	int e;
 
 	if (sigpact__library_find(library, sizeof library))

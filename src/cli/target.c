@@ -75,7 +75,7 @@ static const char *gains(const char *path)
 void sigpact__target_warn(const char *command)
 {
 	const char *why, *rest = ": the loader ignores LD_PRELOAD";
-	char path[PATH_MAX];
+	static char path[PATH_MAX];
 
 	if (find(command, path))
 		return;
