@@ -212,7 +212,12 @@ static void on_nested(int sig, siginfo_t *info, void *ucontext)
 
 static void go_deep(void *shared)
 {
+	stack_t s;
+
 	nest = shared;
+	s = (stack_t){ .ss_sp = nest->low, .ss_size = nest->size };
+	if (sigaltstack(&s, NULL) && errno == ENOMEM)
+		_exit(0); /* no room for one: x86, sigaltstack_size_valid() */
 	sigpact__probe_install(SIGUSR1, on_nested, SA_ONSTACK | SA_NODEFER);
 	sigpact__probe_arm(nest->low, nest->size, 0);
 	sigpact__probe_raise(SIGUSR1);

@@ -73,7 +73,7 @@ static void held(struct sigpact__probed *p, int trimmed)
 
 	trim = trimmed;
 	status = r ? sigpact__probe_child(hold, r) : -ENOMEM;
-	if (!sigpact__vector_levels())
+	if (!sigpact__vector_level_name(0))
 		sigpact__probe_says(p, SAID_UNKNOWN,
 				    "not for this architecture yet");
 	else if (trimmed && r && r->cut < 0)

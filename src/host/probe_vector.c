@@ -115,8 +115,7 @@ static uint64_t signals(const struct sigpact__stress *s)
 }
 
 /* Whose registers those are that were found. */
-static const char *whose(const struct sigpact__stress *s, unsigned levels,
-			 int processes)
+static const char *whose(const struct sigpact__stress *s, int processes)
 {
 	static struct sigpact__vector v;
 	uint32_t seed, end = sigpact__stress_seed((uint32_t)processes, 0, 0);
@@ -124,7 +123,7 @@ static const char *whose(const struct sigpact__stress *s, unsigned levels,
 
 	for (seed = 0; seed < end; seed++) {
 		sigpact__vector_fill(&v, seed);
-		if (sigpact__vector_differ(&v, &s->out, levels, what,
+		if (sigpact__vector_differ(&v, &s->out, s->levels, what,
 					   sizeof what))
 			continue;
 		return (seed ^ s->turn) == 1 ? "its own of before" :
@@ -168,16 +167,15 @@ static void names(unsigned levels, char *to, size_t size)
 static void tell(struct sigpact__probed *p, const struct team *t, int processes)
 {
 	const struct sigpact__stress *s = t->shared;
-	unsigned levels = sigpact__vector_levels();
 	uint64_t n = signals(s);
 	char all[STRESS_TEXT];
 
-	names(levels, all, sizeof all);
+	names(s->levels, all, sizeof all);
 	if (s->found) {
 		sigpact__probe_says(p, SAID_FOUND,
 				    "%s lost after %.2f s and %ju signals, had "
 				    "%s", s->what, s->found_at - t->begun,
-				    (uintmax_t)n, whose(s, levels, processes));
+				    (uintmax_t)n, whose(s, processes));
 		cure(p);
 	} else if (t->killed && t->killed != SIGKILL) {
 		sigpact__probe_says(p, SAID_FOUND,
@@ -209,7 +207,7 @@ void sigpact__probe_vector(struct sigpact__probed *p,
 	struct team t = { .begun = sigpact__stress_now() };
 	int e, processes;
 
-	if (!sigpact__vector_levels()) {
+	if (!sigpact__vector_level_name(0)) {
 		sigpact__probe_says(p, SAID_UNKNOWN, "not for this "
 						     "architecture yet");
 		return;

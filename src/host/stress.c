@@ -152,7 +152,7 @@ static void prepare(struct worker *w, const cpu_set_t *where)
 		sigpact__vector_fill(w->in + turn,
 				     sigpact__stress_seed(w->process, w->number,
 							  turn));
-	w->levels = sigpact__vector_levels();
+	w->levels = w->shared->levels = sigpact__vector_levels();
 	w->random = (w->process * 8 + w->number + 1) * 0x9e3779b97f4a7c15u;
 	sched_setaffinity(0, sizeof *where, where);
 	prctl(PR_SET_TIMERSLACK, 1);

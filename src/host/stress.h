@@ -20,6 +20,7 @@ struct sigpact__stress {
 	int error;			/* of the first that failed */
 	const char *failed_at;		/* … and what it tried; static */
 	double found_at;		/* of CLOCK_MONOTONIC */
+	uint32_t levels;		/* of registers, of all alike */
 	uint32_t process, turn;		/* whose registers were lost */
 	char what[STRESS_TEXT];
 	struct sigpact__vector out;	/* and what was there instead */

@@ -14,9 +14,12 @@ struct sigpact__vector {
 };
 
 /* Which registers this CPU and kernel have: bits, each with those below it.
-   0: this architecture's are not known here, and nothing else may be called. */
+   0: this architecture's are not known here, and nothing else may be called.
+   Asks the kernel for tiles, with which the process's signal frames and the
+   least alternate stack are larger from then on: for a child to call. */
 unsigned sigpact__vector_levels(void);
-const char *sigpact__vector_level_name(unsigned bit); /* NULL: no such bit */
+/* NULL: no such bit; of 0: not known here. */
+const char *sigpact__vector_level_name(unsigned bit);
 
 /* A value for every register; another for each seed. */
 void sigpact__vector_fill(struct sigpact__vector *, uint32_t seed);
