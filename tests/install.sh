@@ -92,6 +92,7 @@ cat >"$out/expected" <<'EOF'
 ./lib/pkgconfig/sigpact.pc
 ./libexec/sigpact/sigpact-commands
 ./share/bash-completion/completions/sigpact
+./share/sigpact/check.schema.json
 ./share/sigpact/inspect.schema.json
 EOF
 files "$prefix" | diff "$out/expected" - >"$out/stdout"

@@ -88,11 +88,12 @@ static void measure(void *shared)
 	f->area = area;
 }
 
-static uint32_t largest(const struct frames *f)
+/* With registers of the first n levels live. */
+static uint32_t largest(const struct frames *f, uint32_t n)
 {
 	uint32_t most = 0, i;
 
-	for (i = 0; i < f->count; i++)
+	for (i = 0; i < n && i < f->count; i++)
 		most = f->size[i] > most ? f->size[i] : most;
 	return most;
 }
@@ -111,7 +112,7 @@ static uint32_t frames(struct sigpact__probed *p, struct frames *out)
 				    status);
 	if (f)
 		sigpact__probe_unshare(f, sizeof *f);
-	return status ? 0 : largest(out);
+	return status ? 0 : largest(out, LEVELS + 1);
 }
 
 static void by_level(const struct frames *f, char *to, size_t size)
@@ -174,16 +175,21 @@ void sigpact__probe_frame_libc(struct sigpact__probed *p,
 			       const struct sigpact__probing *g)
 {
 	struct frames f = { .count = 0 };
-	uint32_t most = frames(p, &f);
+	uint32_t most = 0, asked = frames(p, &f);
 	long least = sigpact__libc_stack_least, usual = sigpact__libc_stack;
+	char text[80] = "";
 
-	if (!most)
+	if (!asked)
 		return;
+	most = largest(&f, VECTOR_ASKED + 1);
+	if (asked > most)
+		snprintf(text, sizeof text, "; with %s a frame is %u bytes",
+			 sigpact__vector_level_name(VECTOR_ASKED), asked);
 	sigpact__probe_says(p, SAID_SOUND,
 			    "SIGSTKSZ %ld has room for a frame, and %ld bytes "
-			    "for its handler; MINSIGSTKSZ %ld %s",
+			    "for its handler; MINSIGSTKSZ %ld %s%s",
 			    usual, usual - (long)most, least,
-			    least < (long)most ? "has none" : "too");
+			    least < (long)most ? "has none" : "too", text);
 	if (usual - (long)most >= LIBC_LEAST_ROOM)
 		return;
 	sigpact__probe_says(p, SAID_FOUND,

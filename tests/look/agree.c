@@ -133,8 +133,8 @@ static int memory(const struct sigpact__record *r, const struct victim *v)
 		SAME("use seen", !!(t->seen & SEEN_TOUCHED), m[3] >= 0);
 		if (i == UNALIGNED) /* the last page but 64 bytes */
 			SAME("used", t->alt_used, page - 64);
-		else if (i == ON_IT)
-			wrong += t->alt_used < r->frame_size;
+		else if (i == ON_IT) /* a frame, of no register too many */
+			wrong += t->alt_used < page;
 		else if (m[3] >= 0)
 			SAME("used", t->alt_used, (uint64_t)m[3] * page);
 	}

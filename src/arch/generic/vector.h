@@ -20,6 +20,7 @@ struct sigpact__vector {
 unsigned sigpact__vector_levels(void);
 /* NULL: no such bit; of 0: not known here. */
 const char *sigpact__vector_level_name(unsigned bit);
+enum { VECTOR_ASKED = 3 }; /* from this bit on, a program asks for them first */
 
 /* A value for every register; another for each seed. */
 void sigpact__vector_fill(struct sigpact__vector *, uint32_t seed);
