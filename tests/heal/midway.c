@@ -130,12 +130,10 @@ static void calls_exec(void)
 	execv("/proc/self/exe", argv);
 }
 
-static int waits(int argc)
+__attribute__((noreturn)) static void waits(void)
 {
-	if (argc == 1)
-		for (;;)
-			pause();
-	return 0;
+	for (;;)
+		pause();
 }
 
 static void exec_since(void)
@@ -239,8 +237,10 @@ int main(int argc, char **argv)
 {
 	int status;
 
+	if (argc == 1)
+		waits();
 	if (argc != 5)
-		return waits(argc);
+		bail("expected SIGPACT BUSY THREADS TIMES");
 	sigpact = argv[1];
 	signal(SIGINT, SIG_DFL);
 	snprintf(journal_name, sizeof journal_name, "/tmp/midway.%d.journal",
