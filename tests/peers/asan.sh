@@ -4,6 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+unset ASAN_OPTIONS # what other tests need
 compilers="gcc clang"
 plan 14
 peer go
