@@ -22,11 +22,23 @@ fragment() {
 	cat "$vm/common.config" "$vm/$1.config"
 }
 
-# key KERNEL: what its folder in the cache is called.
+# of_image PATCH...: into files, less what changes tests and texts alone.
+of_image() {
+	local patch
+	files=()
+	for patch; do
+		names "$patch" | grep -qvE '^(Documentation|tools/testing)/' &&
+			files+=("$patch")
+	done
+	true
+}
+
+# key KERNEL [all]: what its folder in the cache is called.
 key() {
 	local files file
 	parse "$1"
 	list_patches "$source" "$variant" || return
+	[ "${2-}" = all ] || of_image "${files[@]}"
 	file=$(tarball "$source") || return
 	{
 		stat -L -c '%s %Y' "$file"

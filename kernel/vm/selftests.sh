@@ -5,7 +5,7 @@
 # selftests SOURCE ARCH: prints the folder of programs, NAME_64 and NAME_32.
 selftests() {
 	local folder
-	folder=$(key "$1/$2/patched") || return
+	folder=$(key "$1/$2/patched" all) || return
 	folder=$cache/selftests-$folder
 	if [ ! -e "$folder/.built" ]; then
 		locked "$1" selftests_make "$1" "$2" "$folder" >&2 || return
