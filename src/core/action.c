@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#define THUNK 16
 
 struct kernel_action {
 	uint64_t handler, flags, restorer, mask;
@@ -24,9 +23,9 @@ struct sigpact__slot *sigpact__action_slot(uintptr_t handler)
 {
 	uintptr_t offset = handler - (uintptr_t)sigpact__thunks;
 
-	if (offset >= SLOT_COUNT * THUNK || offset % THUNK)
+	if (offset >= SLOT_COUNT * THUNK_SIZE || offset % THUNK_SIZE)
 		return NULL;
-	return &sigpact__slots[offset / THUNK];
+	return &sigpact__slots[offset / THUNK_SIZE];
 }
 
 /* The entry address for an action; handler itself when all slots are taken.
@@ -57,7 +56,7 @@ uintptr_t sigpact__action_wrap(uintptr_t handler, uint32_t flags,
 	}
 	if (i == SLOT_COUNT)
 		return handler;
-	return (uintptr_t)sigpact__thunks + i * THUNK;
+	return (uintptr_t)sigpact__thunks + i * THUNK_SIZE;
 }
 
 /* Puts the entry routine before the handler that is installed now, if any.

@@ -89,6 +89,12 @@ _Static_assert(offsetof(struct sigpact__slot, rules) == SLOT_RULES, "");
 _Static_assert(sizeof(struct sigpact__slot) == 1 << SLOT_SHIFT, "");
 _Static_assert(ROW * sizeof(uint64_t) == 1 << ROW_SHIFT, "");
 _Static_assert((int)OUTCOMES <= (int)ROW, "");
+_Static_assert(SLOT_EXCLUDE == SLOT_RULE_EXCLUDE, "");
+_Static_assert(OUTCOME_RELOCATED * sizeof(uint64_t) == ROW_RELOCATED, "");
+_Static_assert(offsetof(struct sigpact__place, frame) == PLACE_FRAME, "");
+_Static_assert(offsetof(struct sigpact__place, slot) == PLACE_SLOT, "");
+_Static_assert(offsetof(struct sigpact__place, count) == PLACE_COUNT, "");
+_Static_assert(sizeof(struct sigpact__place) == PLACE_SIZE, "");
 
 #include "tls.h"
 extern __thread struct sigpact__thread sigpact__thread SIGPACT_TLS;

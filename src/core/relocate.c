@@ -53,7 +53,7 @@ ROUTINE static void interrupted(uintptr_t frame, struct sigpact__place *out)
 
 	out->frame = uc8(frame, UC_RSP);
 	if (pc - thunks < (uintptr_t)sigpact__thunks_end - thunks) {
-		out->slot = &sigpact__slots[(pc - thunks) / 16];
+		out->slot = &sigpact__slots[(pc - thunks) / THUNK_SIZE];
 	} else if (pc - slow >= (uintptr_t)sigpact__slow_end - slow &&
 		   pc - file < (uintptr_t)sigpact__asm_end - file) {
 		out->slot = (struct sigpact__slot *)uc8(frame, UC_R11);

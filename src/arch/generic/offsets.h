@@ -15,6 +15,15 @@
 #define SLOT_RULES 12
 #define SLOT_SHIFT 4
 #define SLOT_COUNT 256
+#define SLOT_RULE_EXCLUDE 1
 #define ROW_SHIFT 6
+#define ROW_RELOCATED 8
+/* struct sigpact__place */
+#define PLACE_FRAME 0
+#define PLACE_SLOT 8
+#define PLACE_COUNT 16
+#define PLACE_SIZE 32
+/* a slot's entry address is that of its thunk */
+#define THUNK_SIZE 16
 
 #endif

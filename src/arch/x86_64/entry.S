@@ -54,17 +54,17 @@
 	.size \name,.-\name
 	.endm
 
-/* One entry address for each slot, 16 bytes apart. */
+/* One entry address for each slot. */
 	.balign 64
 	FUNCTION sigpact__thunks
 	.set n,0
 	.rept SLOT_COUNT
-	.balign 16
+	.balign THUNK_SIZE
 	lea sigpact__slots+(n<<SLOT_SHIFT)(%rip),%r11
 	jmp *sigpact__fast(%rip)
 	.set n,n+1
 	.endr
-	.balign 16
+	.balign THUNK_SIZE
 	LABEL sigpact__thunks_end
 	END sigpact__thunks
 
@@ -149,7 +149,7 @@
 	mov THREAD_EXCLUDE(%r10),%rax
 	bt %rcx,%rax
 	jc 2f
-	testb $1,SLOT_RULES(%r11)
+	testb $SLOT_RULE_EXCLUDE,SLOT_RULES(%r11)
 	jz settled
 2:	/* delivered on the alternate stack?  (sp - ss_sp - 1 < ss_size) */
 	mov UC_SS_SP(%rdx),%rsi
@@ -204,7 +204,7 @@
 	mov (%rdi,%rcx),%rdi
 	mov %rdi,(%r10,%rcx)
 1:	CLEAN_\width
-	add $8,%r9	/* OUTCOME_RELOCATED */
+	add $ROW_RELOCATED,%r9
 	mov %rax,%rsp	/* commit */
 	jmp settled
 	END sigpact__fast_\width
@@ -225,15 +225,15 @@ slow:	movq %rsp,%xmm15
 	LABEL sigpact__slow_start
 	mov %rsp,%rdi
 	mov %r11,%rsi
-	sub $40,%rsp
-	.cfi_adjust_cfa_offset 40
+	sub $PLACE_SIZE+8,%rsp
+	.cfi_adjust_cfa_offset PLACE_SIZE+8
 	lea 8(%rsp),%rdx
 	call sigpact__settle
-	mov 8(%rsp),%rax
-	mov 16(%rsp),%r11
-	mov 24(%rsp),%r9
+	mov 8+PLACE_FRAME(%rsp),%rax
+	mov 8+PLACE_SLOT(%rsp),%r11
+	mov 8+PLACE_COUNT(%rsp),%r9
 	mov %rax,%rsp	/* commit */
-	.cfi_adjust_cfa_offset -40
+	.cfi_adjust_cfa_offset -(PLACE_SIZE+8)
 	LABEL sigpact__slow_end
 	pxor %xmm14,%xmm14
 	pxor %xmm15,%xmm15
