@@ -348,6 +348,57 @@ static void actions(void)
 	ok(!ended(pid), "and it ends as it would");
 }
 
+/* Two that our code could end by, ignored, blocked and pending. */
+static void has_pending(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, SIGURG);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGWINCH, SIG_IGN);
+	kill(getpid(), SIGWINCH);
+	syscall(SYS_tgkill, getpid(), getpid(), SIGURG);
+	busy();
+	shared->result = !sigpending(&set) && sigismember(&set, SIGWINCH) &&
+			 sigismember(&set, SIGURG);
+}
+
+static int pending(pid_t pid, const char *whose, int sig)
+{
+	char path[64], line[256];
+	unsigned long set = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof line, f))
+		if (!strncmp(line, whose, 7))
+			set = strtoul(line + 7, NULL, 16);
+	if (f)
+		fclose(f);
+	return set == 1ul << (sig - 1);
+}
+
+static void stays_whose(void)
+{
+	pid_t pid = child(has_pending);
+	struct sigpact__remote r;
+	int how, good = 1;
+
+	for (how = 0; how < HOW; how++) {
+		good = !sigpact__remote_hold(&r, pid, pid, 10000) &&
+		       act(&r, how) && good;
+		sigpact__remote_release(&r);
+	}
+	good = good && pending(pid, "ShdPnd:", SIGWINCH) &&
+	       pending(pid, "SigPnd:", SIGURG);
+	shared->stop = 1;
+	ok(!ended(pid) && good && shared->result,
+	   "what is pending for the process stays so, for the thread too");
+}
+
 int main(void)
 {
 	got = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -363,6 +414,7 @@ int main(void)
 	signals(FUNCTION, "functions, to the thread", queue_thread);
 	trap(trap_ignored, "what ignores SIGTRAP still does");
 	trap(trap_blocked, "what blocks SIGTRAP still has its handler");
+	stays_whose();
 	stopped();
 	stopped_meanwhile(SIGSTOP);
 	stopped_meanwhile(SIGTSTP);

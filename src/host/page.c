@@ -20,7 +20,9 @@
    a page first, and to unmap one more, costs as much as a stop). */
 enum { PAGE = 4096, CODE = 512, SPLIT = 1 };
 enum { DATA_ALTSTACK = 0, DATA_RESULT = 24, DATA_SCRATCH = 2080 };
-enum { XSTATE_MAX = 32768 };
+enum { XSTATE_MAX = 32768, QUEUED = 16 };
+/* <linux/ptrace.h> and libc's cannot both be included. */
+static const int PEEKSIGINFO = 0x4209;
 
 #define BIT(sig) (1ull << ((sig) - 1))
 /* What a fault of the thread's own raises: with them blocked, or ignored, the
@@ -38,11 +40,41 @@ static uintptr_t entry(const struct sigpact__remote *r, const char *label)
 	return r->page + (label - sigpact__blob);
 }
 
+/* Signals that are queued, of the process (shared) or of the thread. */
+static uint64_t queued(const struct sigpact__remote *r, int shared)
+{
+	struct { uint64_t from; uint32_t shared; int32_t count; } which = {
+		0, (uint32_t)shared, QUEUED
+	};
+	siginfo_t found[QUEUED];
+	uint64_t set = 0;
+	long n = ptrace(PEEKSIGINFO, r->tid, &which, found);
+
+	while (n-- > 0)
+		set |= BIT(found[n].si_signo);
+	return set;
+}
+
+/* Does nothing by default, and is not pending: one that was, blocked, would be
+   taken for ours or, given back, be the thread's and no longer the process's. */
+static int stop_signal(const struct sigpact__remote *r)
+{
+	static const int harmless[] = { SIGWINCH, SIGURG, SIGCHLD };
+	const uint64_t pending = queued(r, 0) | queued(r, 1);
+	unsigned i;
+
+	for (i = 0; i < sizeof harmless / sizeof *harmless; i++)
+		if (!(pending & BIT(harmless[i])))
+			return harmless[i];
+	return *harmless;
+}
+
 static void enter(struct sigpact__remote *r, struct user_regs_struct *regs,
 		  const char *label)
 {
+	r->stop = stop_signal(r);
 	remote_set_blob(regs, entry(r, label), r->memory,
-			r->named ? r->pid : 0, r->named ? r->tid : 0);
+			r->named ? r->pid : 0, r->named ? r->tid : 0, r->stop);
 }
 
 /* Else by ptrace, which may write where the thread itself may not. */
@@ -172,12 +204,12 @@ static int signalled(struct sigpact__remote *r, int sig, uint64_t *open,
 
 	if (ptrace(PTRACE_GETREGS, r->tid, 0, &regs))
 		return 0; /* it died: so says the next stop */
-	if (sig == SIGWINCH &&
+	if (sig == r->stop &&
 	    remote_pc(&regs) == entry(r, sigpact__blob_stopped))
 		return 1;
 	if (ptrace(PTRACE_GETSIGINFO, r->tid, 0, &info))
 		return 0;
-	if (sig == SIGWINCH) {
+	if (sig == r->stop) {
 		*owed = info;
 		return 0;
 	}
@@ -210,7 +242,7 @@ static int run(struct sigpact__remote *r, const struct user_regs_struct *regs,
 	siginfo_t owed = { 0 };
 	int err, status;
 
-	open |= BIT(SIGWINCH);
+	open |= BIT(r->stop);
 	err = sigpact__remote_enter(r, regs, open);
 	while (!err) {
 		err = sigpact__remote_go(r, PTRACE_CONT, timeout_ms, &status);

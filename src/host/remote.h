@@ -28,6 +28,7 @@ struct sigpact__remote {
 	int held, prepared, suspended, allowed;
 	int named;			/* pid and tid are what it knows too */
 	int changed;			/* regs is not what it has */
+	int stop;			/* that our code ends by */
 	int next_signal;		/* that it gets when it goes on */
 	uintptr_t page, memory, free;	/* our code and memory in it, or 0 */
 	size_t size;			/* of both */

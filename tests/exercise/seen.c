@@ -143,8 +143,8 @@ static int text_differs(const char *what, const char *a, const char *b)
 		return 0;
 	while (*a && *a == *b)
 		a++, b++;
-	printf("# %s, from where it differs: %.*s\n", what,
-	       (int)strcspn(a, "\n"), a);
+	printf("# %s, from where it differs: %.*s, then %.*s\n", what,
+	       (int)strcspn(a, "\n"), a, (int)strcspn(b, "\n"), b);
 	return 1;
 }
 

@@ -66,15 +66,16 @@ static inline void remote_set_call(struct user_regs_struct *r, uintptr_t insn,
 	r->r9 = a[5];
 }
 
-/* pid and tid as it knows itself, or 0. */
+/* pid and tid as it knows itself, or 0; the signal that it ends by. */
 static inline void remote_set_blob(struct user_regs_struct *r, uintptr_t entry,
-				   uintptr_t data, pid_t pid, pid_t tid)
+				   uintptr_t data, pid_t pid, pid_t tid,
+				   int sig)
 {
 	r->orig_rax = -1;
 	r->eflags &= ~(FLAG_TRAP | FLAG_DIRECTION);
 	r->rip = entry;
 	r->rbx = data;
-	r->r14 = pid;
+	r->r14 = (uint64_t)sig << 32 | (uint32_t)pid;
 	r->r15 = tid;
 }
 

@@ -1,12 +1,11 @@
 /* What a held thread runs from a page of ours: data, never called here.
    rbx: the memory after it (offsets below, known to src/host/page.c).  Each
-   entry ends in `stop`: a signal to itself that nobody sends to threads and
-   that does nothing by default, which its tracer sees. */
+   entry ends in `stop`: a signal to itself that does nothing by default, which
+   its tracer sees. */
 #include <sys/syscall.h>
 
 #define DATA_ALTSTACK 0
 #define DATA_RESULT 24
-#define SIGWINCH 28
 
 	.section .note.GNU-stack,"",@progbits
 	.section .rodata
@@ -47,8 +46,11 @@ sigpact__blob_function:
 	call *%rax
 	mov %rax,DATA_RESULT(%rbx)
 
-/* r14d, r15d: its numbers, where the tracer knows them in its namespace */
-stop:	test %r14d,%r14d
+/* r14d, r15d: its numbers, where the tracer knows them in its namespace; above
+   r14d: the signal */
+stop:	mov %r14,%rdx
+	shr $32,%rdx
+	test %r14d,%r14d
 	jnz 3f
 	mov $SYS_getpid,%eax
 	syscall
@@ -58,7 +60,6 @@ stop:	test %r14d,%r14d
 	mov %eax,%r15d
 3:	mov %r14d,%edi
 	mov %r15d,%esi
-	mov $SIGWINCH,%edx
 	mov $SYS_tgkill,%eax
 	syscall
 sigpact__blob_stopped:
