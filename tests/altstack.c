@@ -291,9 +291,8 @@ static long resident(void)
 /* Keeps what threads free, maps as it likes, and is slow. */
 extern void __asan_init(void) __attribute__((weak));
 
-static void many_threads(void)
+static void many_threads(int threads)
 {
-	const int threads = __asan_init ? 500 : 10000;
 	int i, failed = 0, maps = 0;
 	long size = 0;
 
@@ -322,7 +321,8 @@ static void many_threads(void)
 	   "at the end", size, resident());
 }
 
-int main(void)
+/* An argument: how many threads, one after another. */
+int main(int argc, char **argv)
 {
 	pthread_t t;
 
@@ -334,6 +334,6 @@ int main(void)
 	over_the_limit();
 	pthread_create(&t, NULL, excludes_then_arms, NULL);
 	pthread_join(t, NULL);
-	many_threads();
+	many_threads(argc > 1 ? atoi(argv[1]) : __asan_init ? 500 : 10000);
 	return done();
 }

@@ -1,6 +1,7 @@
-/* A million relocated deliveries under load on both cores: every register and
-   the red zone survive.  Each of two threads signals itself by a system call
-   and the other at any instruction, while it holds a pattern everywhere. */
+/* A million relocated deliveries (or as many as its argument says) under load on
+   both cores: every register and the red zone survive.  Each of two threads
+   signals itself by a system call and the other at any instruction, while it
+   holds a pattern everywhere. */
 #include "tap.h"
 #include "witness.h"
 
@@ -12,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { WORKERS = 2, ALT_SIZE = 65536, GOAL = 1000000 };
+enum { WORKERS = 2, ALT_SIZE = 65536 };
 
 static struct worker {
 	pthread_t thread;
@@ -21,6 +22,7 @@ static struct worker {
 	const char *differs;
 	char alt[ALT_SIZE];
 } worker[WORKERS];
+static unsigned long goal = 1000000;
 static enum witness_level level;
 static pthread_barrier_t barrier;
 static _Thread_local struct worker *self;
@@ -54,7 +56,7 @@ static void *hold(void *p)
 	    sigpact_exclude_set(SIGUSR2))
 		bail("cannot exclude");
 	pthread_barrier_wait(&barrier);
-	while (w->arrived < GOAL / WORKERS + 1000 && !w->differs) {
+	while (w->arrived < goal / WORKERS + 1000 && !w->differs) {
 		turns = w->held % 8 ? 0 : 2000;
 		if (w->held % 8 == 1)
 			syscall(SYS_tgkill, getpid(), other->tid, SIGUSR2);
@@ -66,13 +68,15 @@ static void *hold(void *p)
 	return NULL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct sigaction a = { .sa_sigaction = handler,
 			       .sa_flags = SA_SIGINFO | SA_ONSTACK };
 	struct sigpact_counts one, two;
 	int i;
 
+	if (argc > 1)
+		goal = strtoul(argv[1], NULL, 10);
 	level = witness_level();
 	sigaction(SIGUSR1, &a, NULL);
 	sigaction(SIGUSR2, &a, NULL);
@@ -91,7 +95,7 @@ int main(void)
 	sigpact_counts_get(SIGUSR1, &one);
 	sigpact_counts_get(SIGUSR2, &two);
 	ok(sigpact_backend_get() == SIGPACT_BACKEND_KERNEL ||
-	   one.relocated + two.relocated >= GOAL,
+	   one.relocated + two.relocated >= goal,
 	   "%lu were relocated, %lu of them at any instruction",
 	   (unsigned long)(one.relocated + two.relocated),
 	   (unsigned long)two.relocated);
