@@ -8,23 +8,34 @@
 #	VM_SECONDS	what a guest may take, default 600
 
 # A guest of nested virtual machines may hang: one that reaches its end counts.
+# Tried once for each boot of this machine.
 accelerator() {
-	local root said
+	local known
 	if [ "${VM_ACCEL-}" ]; then
 		return
 	fi
 	VM_ACCEL=tcg
 	if [ -w /dev/kvm ] && [ "$(uname -m)" = x86_64 ]; then
-		root=$(mktemp -d)/probe
-		pack_start "$root" x86_64
-		pack_end
-		said=$(VM_ACCEL=kvm VM_SECONDS=20 boot x86_64 "$1" \
-			"$root.cpio" 2>/dev/null) || true
-		rm -rf "$(dirname "$root")"
-		case $said in *@done*) VM_ACCEL=kvm ;; esac
+		known=$cache/kvm-$(cat /proc/sys/kernel/random/boot_id)
+		[ -e "$known" ] || try_kvm "$1" "$known"
+		VM_ACCEL=$(<"$known")
 	fi
 	export VM_ACCEL
 	say "guests run by $VM_ACCEL"
+}
+
+try_kvm() {
+	local root said
+	root=$(mktemp -d)/probe
+	pack_start "$root" x86_64
+	pack_end
+	said=$(VM_ACCEL=kvm VM_SECONDS=10 boot x86_64 "$1" "$root.cpio" \
+		2>/dev/null) || true
+	rm -rf "$(dirname "$root")" "$cache"/kvm-*
+	case $said in
+	*@done*) echo kvm ;;
+	*) echo tcg ;;
+	esac >"$2"
 }
 
 # The host's time stamp counter, which TCG hands on: without it, a busy host

@@ -89,6 +89,13 @@ suite_sigpact() {
 	pack_test counted 300 "BUILD=$BUILD" "$top/tests/kernel/counted.sh"
 }
 
+# suite_check [OPTION...]: sigpact check, of the kernel that it runs on.
+suite_check() {
+	pack_sigpact
+	pack_file "$BUILD/sigpact-commands"
+	pack_test check 120 "$BUILD/sigpact" check "$@"
+}
+
 # Bun, Go and WebAssembly.
 suite_bun() {
 	local peers status=0
