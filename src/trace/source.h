@@ -30,7 +30,8 @@ struct sigpact__source_kind {
 	const char *name;	/* "bpf", "ptrace" */
 	unsigned sees;		/* SOURCE_… */
 	/* 0, with everything attached and a command about to run its first
-	   instruction; -errno with why, one line: what lacks and what to do.
+	   instruction; why is empty, or one line: what it will not see.
+	   -errno with why, one line: what lacks and what to do.
 	   -ESRCH: no such process; -EPERM: not allowed; -ENOSYS: not to be had
 	   here, another source may be; -ENOENT, -EACCES: of the command. */
 	int (*open)(struct sigpact__traced *, struct sigpact__source **out,
