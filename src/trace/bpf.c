@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 
 #define TYPES "/sys/kernel/btf/vmlinux"
 enum {
+	URGENT = -10,		/* nice(2) */
 	TICK = 20,		/* ms: no event waits longer for a reader */
 	BATCH = 1 << 16,	/* events, between two looks at the world */
 	ALL_NUMBERS = 1 << 22	/* Linux has no more */
@@ -33,6 +35,7 @@ struct sigpact__source {
 	struct bpf_command command;
 	int epoll;
 	int more;		/* the ring was left with events in it */
+	int nice;		/* of this thread, before */
 	unsigned taken;
 	sigpact__event_sink *sink;
 	void *sink_arg;
@@ -152,8 +155,18 @@ static int find(struct sigpact__source *s, pid_t pid, char why[256])
 	return -ESRCH;
 }
 
+/* Who reads late loses events.  The command does not inherit it. */
+static void hurry(struct sigpact__source *s)
+{
+	s->nice = getpriority(PRIO_PROCESS, 0);
+	if (s->nice > URGENT)
+		setpriority(PRIO_PROCESS, 0, URGENT);
+}
+
 static void destroy(struct sigpact__source *s)
 {
+	if (s->nice > URGENT)
+		setpriority(PRIO_PROCESS, 0, s->nice);
 	sigpact__bpf_detach(&s->links);
 	if (s->ring)
 		ring_buffer__free(s->ring);
@@ -197,13 +210,16 @@ static int open_bpf(struct sigpact__traced *traced,
 		return refuse(-ENOMEM, why);
 	s->traced = traced;
 	s->epoll = s->command.end = -1;
+	s->nice = URGENT;
 	traced->command_status = -1;
 	e = prepare(s, why);
 	if (e)
 		destroy(s);
-	else
-		*out = s;
-	return e;
+	if (e)
+		return e;
+	hurry(s);
+	*out = s;
+	return 0;
 }
 
 /* Losses after which no event came to tell of them. */

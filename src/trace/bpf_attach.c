@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MOUNTED "/sys/kernel/tracing"
@@ -176,8 +177,45 @@ int sigpact__bpf_attach(struct bpf_object *o, struct bpf_links *links,
 	return refuse(e ? e : last, why);
 }
 
+/* In a child of a child, for which nobody waits: it has what this process is
+   about to close, and closes it behind that. */
+static void close_late(int ours)
+{
+	char none;
+
+	if (fork())
+		_exit(0);
+	close(0);
+	close(1);
+	close(2);
+	while (read(ours, &none, 1) < 0 && errno == EINTR)
+		;
+	close_range(0, ~0u, 0);
+	_exit(0);
+}
+
+/* For each perf event that is closed the kernel waits until no CPU can be in its
+   program, one event after the other: seconds in all. */
 void sigpact__bpf_detach(struct bpf_links *links)
 {
+	int ends[2] = { -1, -1 };
+	pid_t child;
+
+	if (!links->count)
+		return;
+	if (!pipe2(ends, O_CLOEXEC)) {
+		child = fork();
+		if (!child) {
+			close(ends[1]);
+			close_late(ends[0]);
+		}
+		if (child > 0)
+			waitpid(child, NULL, 0);
+	}
 	while (links->count)
 		bpf_link__destroy(links->link[--links->count]);
+	if (ends[0] >= 0) {
+		close(ends[0]);
+		close(ends[1]);
+	}
 }
