@@ -11,6 +11,7 @@
 
 /* The kernel's own: restart, or EINTR when a handler runs. */
 enum { ERESTARTNOHAND_ = 514 };
+enum { REMOTE_AUDIT = 0xc000003e }; /* seccomp's name for this architecture */
 enum { USER32_CS = 0x23, FLAG_TRAP = 0x100, FLAG_DIRECTION = 0x400 };
 enum { RED_ZONE = 128 };
 
@@ -33,6 +34,32 @@ static inline uintptr_t remote_pc(const struct user_regs_struct *r)
 static inline uintptr_t remote_sp(const struct user_regs_struct *r)
 {
 	return r->rsp;
+}
+
+static inline uintptr_t remote_fp(const struct user_regs_struct *r)
+{
+	return r->rbp;
+}
+
+static inline long remote_number(const struct user_regs_struct *r)
+{
+	return r->orig_rax;
+}
+
+static inline uint64_t remote_argument(const struct user_regs_struct *r,
+				       unsigned i)
+{
+	const uint64_t all[6] = { r->rdi, r->rsi, r->rdx,
+				  r->r10, r->r8,  r->r9 };
+
+	return all[i];
+}
+
+/* At the first instruction of the handler of this signal?  Its context is at
+   sp + FRAME_UC. */
+static inline int remote_at_handler(const struct user_regs_struct *r, int sig)
+{
+	return r->rdi == (uint64_t)sig && r->rdx == r->rsp + 8;
 }
 
 static inline void remote_set_pc(struct user_regs_struct *r, uintptr_t pc)
