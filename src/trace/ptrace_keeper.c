@@ -82,8 +82,10 @@ void sigpact__keeper_resume(struct keeper *k, struct tracee *t, int signal,
 		sigpact__tracee_drop(k, t);
 		return;
 	}
-	/* In a call: it stops again behind it, by our PTRACE_INTERRUPT, where
-	   the kernel still can restart it. */
+	/* In a call: it is let go behind it, where the kernel still can restart
+	   it.  Any stop takes an interrupt away: one more. */
+	if (k->leaves)
+		ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
 	if (k->leaves || (k->filtered && (!call || k->passes)))
 		request = PTRACE_CONT;
 	ptrace(request, t->tid, 0, signal);
