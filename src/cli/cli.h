@@ -13,6 +13,11 @@ enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
 
 int sigpact__run(int argc, char **argv);
 int sigpact__exercise(int argc, char **argv);
+/* Traced by this source, or any (""); in the program SIGPACT_COMMANDS.  argv is
+   exercise's own. */
+struct sigpact__exercise;
+int sigpact__exercise_verify(const struct sigpact__exercise *,
+			     const char *source, char **argv);
 /* Of the program SIGPACT_COMMANDS: becomes it; returns when it cannot. */
 int sigpact__elsewhere(int argc, char **argv);
 int sigpact__inspect(int argc, char **argv);

@@ -1,5 +1,5 @@
 /* sigpact exercise: the workload of src/exercise, to test a tracer by.  It needs
-   libc alone.  Normal context. */
+   libc alone, unless it is to be traced.  Normal context. */
 #include "cli.h"
 #include "exercise.h"
 
@@ -34,16 +34,21 @@ static const char help[] =
     "  --repeat N      N rounds (1)\n"
     "  --threads N     in N threads at once, each all rounds (1)\n"
     "  --wait SECONDS  say the PID, wait for a tracer that long at most\n"
+    "  --verify[=SOURCE]  run it under sigpact's tracer, bpf or ptrace, and "
+    "compare what\n"
+    "                  that saw, call by call, with what --expect says\n"
     "  --help          this text\n"
     "\n"
-    "Exit status: 0 all calls did what they should; 1 one did not; 2 wrong "
-    "usage, or\n"
-    "it could not be run.\n";
+    "Exit status: 0 all calls did what they should (and were seen, with "
+    "--verify); 1\n"
+    "one did not (was not); 2 wrong usage, or it could not be run (be "
+    "traced).\n";
 
 struct order {
 	struct sigpact__exercise exercise;
 	unsigned long wait;
 	int expect;
+	const char *verify;	/* "", or by this source */
 };
 
 static int list(void)
@@ -122,6 +127,14 @@ static int take_option(struct order *o, int option, const char *word)
 	case 'e':
 		o->expect = 1;
 		return GO_ON;
+	case 'v':
+		o->verify = optarg ? optarg : "";
+		if (!*o->verify || !strcmp(o->verify, "bpf") ||
+		    !strcmp(o->verify, "ptrace"))
+			return GO_ON;
+		fputs("sigpact exercise: --verify: expected bpf or ptrace\n",
+		      stderr);
+		return EXIT_USAGE;
 	case 'l':
 		return list();
 	case 'h':
@@ -250,6 +263,7 @@ int sigpact__exercise(int argc, char **argv)
 		{ "repeat", required_argument, NULL, 'r' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "wait", required_argument, NULL, 'w' },
+		{ "verify", optional_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -269,6 +283,15 @@ int sigpact__exercise(int argc, char **argv)
 	}
 	if (!order.exercise.families)
 		order.exercise.families = all();
+	if (order.verify && (order.wait || order.expect)) {
+		fprintf(stderr, "sigpact exercise: --verify runs it at once; "
+				"expected without --%s\n",
+			order.wait ? "wait" : "expect");
+		return EXIT_USAGE;
+	}
+	if (order.verify)
+		return sigpact__exercise_verify(&order.exercise, order.verify,
+						argv);
 	if (!order.expect)
 		return exercise(&order);
 	expect(&order.exercise);
