@@ -71,6 +71,7 @@ static int open_any(const char *name, struct sigpact__traced *traced,
 		if (*name && strcmp(name, sources[i]->name))
 			continue;
 		*which = i;
+		*why = 0;
 		e = sources[i]->open(traced, out, why);
 		if (*why)
 			fprintf(stderr, "sigpact exercise: %s: %s\n",
