@@ -43,6 +43,8 @@ int traced_open(pid_t pid, const char *word)
 	while (traced_count)
 		free(traced_event[--traced_count]);
 	traced_lost = 0;
+	if (word && *word == '/')
+		memmove(words, words + 2, 2 * sizeof *words);
 	traced = (struct sigpact__traced){ .pid = pid, .command = words };
 	e = traced_by->open(&traced, &traced_source, why);
 	if (*why)

@@ -26,7 +26,8 @@ extern struct sigpact__event **traced_event;
 extern size_t traced_count;
 extern uint64_t traced_lost;	/* as EVENT_LOST told */
 
-/* -errno, with why said as a comment. */
+/* The process; else this program, to be word, or a program that has a '/'.
+   -errno, with why said as a comment. */
 int traced_open(pid_t pid, const char *word);
 /* Until all has ended: -ECHILD. */
 int traced_read_all(void);
