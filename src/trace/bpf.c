@@ -61,17 +61,20 @@ static int refuse(int e, char why[256])
 						: -ENOSYS;
 }
 
-/* How many numbers there are for threads.  Elsewhere than in the first pid
-   namespace nobody says. */
-static __u32 numbers(void)
+static int is_first_namespace(void)
 {
 	struct stat where;
+
+	return !stat("/proc/self/ns/pid", &where) &&
+	       where.st_ino == first_namespace;
+}
+
+/* How many numbers there are for threads, to the kernel. */
+static __u32 numbers(void)
+{
 	unsigned n = 0;
 	FILE *f;
 
-	if (stat("/proc/self/ns/pid", &where) ||
-	    where.st_ino != first_namespace)
-		return ALL_NUMBERS;
 	f = fopen("/proc/sys/kernel/pid_max", "re");
 	if (f && fscanf(f, "%u", &n) != 1)
 		n = 0;
@@ -90,7 +93,12 @@ static int load(struct sigpact__source *s, char why[256])
 	if (!p)
 		return refuse(-errno, why);
 	bpf_program__set_autoload(p->progs.exit_rt_sigreturn, false);
-	bpf_map__set_max_entries(p->maps.words, numbers());
+	if (is_first_namespace()) {
+		bpf_map__set_max_entries(p->maps.words, numbers());
+	} else {
+		bpf_map__set_max_entries(p->maps.words, ALL_NUMBERS);
+		bpf_map__set_max_entries(p->maps.numbers, ALL_NUMBERS);
+	}
 	if (sigpact__bpf_ring_size)
 		bpf_map__set_max_entries(p->maps.ring, sigpact__bpf_ring_size);
 	e = trace_bpf__load(p);

@@ -37,6 +37,15 @@ struct {
 #define STOPPED (1u << 29)
 #define THREADS 0xffffffu
 
+/* Of a thread, its number in the loader's pid namespace, where that is not the
+   first: when a thread executes a program, its own is gone before we hear. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} numbers SEC(".maps");
+
 struct bpf_shared shared;
 
 static __always_inline __u32 *word(__u32 number)
@@ -424,12 +433,18 @@ int delivered(const struct bpf_raw_tracepoint_args *c)
 }
 
 /* A thread is known from here on.  1: it was not before. */
-static __always_inline int know(__u32 thread, __u32 process)
+static __always_inline int know(struct task_struct *t, __u32 thread,
+				__u32 process)
 {
 	__u32 *w = word(thread);
 
 	if (!w || __sync_fetch_and_or(w, TOLD) & TOLD)
 		return 0;
+	if (shared.level) {
+		w = bpf_map_lookup_elem(&numbers, &thread);
+		if (w)
+			*w = (__u32)number(t, shared.level);
+	}
 	w = word(process);
 	if (w)
 		__sync_fetch_and_add(w, 1);
@@ -486,7 +501,7 @@ int fork(const struct bpf_raw_tracepoint_args *c)
 	}
 	if (!(*w & TRACED))
 		__sync_fetch_and_or(w, TRACED);
-	if (know(BPF_CORE_READ(t, pid), process))
+	if (know(t, BPF_CORE_READ(t, pid), process))
 		start(t, EVENT_START, process_of(current()),
 		      thread_of(current()),
 		      BPF_CORE_READ(t, mm) == BPF_CORE_READ(current(), mm));
@@ -499,26 +514,31 @@ SEC("raw_tp/sched_process_exec")
 int exec(const struct bpf_raw_tracepoint_args *c)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
-	__u32 from = (__u32)c->args[1], *w;
+	__u32 from = (__u32)c->args[1], told = from;
+	__u32 leader = (__u32)ids, *w;
 	struct sigpact__event *e;
 
 	if (!traced(ids >> 32))
 		return 0;
-	if (from != (__u32)ids) {
+	if (from != leader) {
 		w = word(from);
 		if (w)
 			__sync_fetch_and_and(w, ~TOLD);
-		w = word((__u32)ids);
+		w = word(leader);
 		if (w)
 			__sync_fetch_and_or(w, TOLD);
+	}
+	if (shared.level) {
+		w = bpf_map_lookup_elem(&numbers, &from);
+		told = w ? *w : 0;
+		w = bpf_map_lookup_elem(&numbers, &leader);
+		if (w)
+			*w = (__u32)process_of(current());
 	}
 	e = begin_current(EVENT_HEAD(exec), EVENT_EXEC, ids);
 	if (!e)
 		return 0;
-	/* in a namespace nobody knows the number that is gone */
-	e->exec.from_tid = from == (__u32)ids ? e->tid
-			   : shared.level     ? 0
-					      : (__s32)from;
+	e->exec.from_tid = (__s32)told;
 	e->exec.unused = 0;
 	bpf_get_current_comm(e->exec.name, sizeof e->exec.name);
 	submit(e);
@@ -568,7 +588,7 @@ int found(const struct bpf_iter__task *c)
 		return 0;
 	shared.found = 1;
 	__sync_fetch_and_or(w, TRACED);
-	if (t->flags & EXITING || !know(t->pid, t->tgid))
+	if (t->flags & EXITING || !know(t, t->pid, t->tgid))
 		return 0;
 	if (t->flags & EXITING) {
 		if (forget(t->pid, t->tgid, &last))

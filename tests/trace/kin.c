@@ -258,6 +258,9 @@ static void in_namespace(void)
 			 traced_nth(EVENT_ENTRY, CALLS_kill, 0, 0)->tid ==
 				 (int)traced_nth(1, CALLS_kill, 0, 0)
 				     ->entry.arg[0];
+		run("exec");
+		status &= traced_nth(EVENT_EXEC, -1, 0, 1)->exec.from_tid ==
+			  traced_nth(EVENT_START, -1, 0, 1)->tid;
 		_exit(!status);
 	}
 	waitpid(pid, &status, 0);
