@@ -5,6 +5,7 @@
 
 #include "findings.h"
 #include "record.h"
+#include "spell.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -57,25 +58,6 @@ void sigpact__process_name(pid_t, char name[16]);
    type `sigpact command` so that it can. */
 void sigpact__process_explain(pid_t, int error, unsigned ways,
 			      const char *command, char why[256]);
-
-/* spell.c: sets, flags and foreign text, as strace(1) writes them.  Each
-   returns out. */
-enum { SPELL = 720 };
-const char *sigpact__spell_signal(char out[24], int sig); /* "SIGRTMIN+3" */
-const char *sigpact__spell_set(char out[SPELL], uint64_t set);
-const char *sigpact__spell_act_flags(char out[SPELL], uint64_t flags);
-const char *sigpact__spell_stack_flags(char out[SPELL], uint32_t flags);
-/* The same flags one by one, bit 0 upwards; NULL: it has no name. */
-const char *sigpact__spell_act_flag(unsigned bit);
-const char *sigpact__spell_stack_flag(unsigned bit);
-/* What is not UTF-8, or would command a terminal, as \xHH.  For free(3), or
-   NULL. */
-char *sigpact__spell_text(const char *);
-void sigpact__spell_put(FILE *, const char *); /* so spelt */
-/* "  key         text", so spelt */
-void sigpact__spell_line(FILE *, const char *key, const char *text);
-const char *sigpact__spell_base(const char *path); /* behind the last '/' */
-const char *sigpact__spell_severity(enum sigpact__severity);
 
 /* colour.c: auto, always or never; 1, 0, or -1: none of these */
 int sigpact__colour(const char *when);

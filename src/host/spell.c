@@ -1,6 +1,6 @@
 /* How sets of signals, flags and text of other processes are written: as
    strace(1) does, and never so that a terminal obeys them.  Normal context. */
-#include "cli.h"
+#include "spell.h"
 #include "host.h"
 
 #include <stdlib.h>
