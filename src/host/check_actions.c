@@ -26,7 +26,7 @@ static int asks_a_thread(int sig)
 	       sig == SIGPROF || sig >= LIBC_FIRST + 2;
 }
 
-static int is_fault(int sig)
+int sigpact__is_fault(int sig)
 {
 	return sig == SIGSEGV || sig == SIGBUS || sig == SIGILL ||
 	       sig == SIGFPE || sig == SIGTRAP || sig == SIGABRT ||
@@ -79,11 +79,11 @@ static void wrong_stack(struct sigpact__checking *c, int sig)
 	const char *owner = sigpact__owner(r, handler);
 	const struct sigpact__runtime *adder, *of;
 	const struct sigpact__task *t;
-	char spelled[SPELL], task[SPELL], module[SPELL];
+	char spelled[PLACE], task[PLACE], module[PLACE];
 	size_t others;
 	unsigned traits;
 
-	if (!owner || is_fault(sig) || !has(c, sig, ONSTACK) ||
+	if (!owner || sigpact__is_fault(sig) || !has(c, sig, ONSTACK) ||
 	    (r->sigpact_path && !strcmp(owner, r->sigpact_path)))
 		return;
 	of = runtime_in(r, owner);
@@ -111,7 +111,7 @@ static void missing_onstack(struct sigpact__checking *c, int sig)
 	uint64_t handler = r->action[sig].handler;
 	const struct sigpact__runtime *go =
 		sigpact__runtime_with(r, TRAIT_ADDS_ONSTACK, NULL);
-	char spelled[SPELL];
+	char spelled[PLACE];
 
 	if (!go || has(c, sig, ONSTACK))
 		return;
@@ -148,7 +148,7 @@ static void overflow(struct sigpact__checking *c, int sig)
 	const char *owner = sigpact__owner(r, handler);
 	const struct sigpact__runtime *of = owner ? runtime_in(r, owner) : NULL;
 	const struct sigpact__task *without;
-	char spelled[SPELL], task[SPELL];
+	char spelled[PLACE], task[PLACE];
 	size_t seen;
 	int armed;
 
@@ -188,7 +188,7 @@ static void unmapped(struct sigpact__checking *c, int sig)
 {
 	const struct sigpact__record *r = c->record;
 	const struct sigpact__act *a = &r->action[sig];
-	char spelled[SPELL];
+	char spelled[PLACE];
 	const char *how = lost(r, a->handler);
 
 	if (!r->map_count)

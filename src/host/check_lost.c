@@ -35,7 +35,7 @@ static void pipe_lost(struct sigpact__checking *c)
 		sigpact__runtime_with(r, TRAIT_IGNORES_PIPE, NULL);
 	uint64_t handler = r->action[SIGPIPE].handler;
 	const char *owner;
-	char spelled[SPELL];
+	char spelled[PLACE];
 	size_t i;
 
 	if (!of || ignored(r, SIGPIPE))
@@ -113,7 +113,7 @@ static void add_stuck(struct sigpact__checking *c, uint64_t set,
 		      const struct sigpact__task *t)
 {
 	uint64_t ms = (c->record->at_ns - c->before->at_ns) / 1000000;
-	char task[SPELL];
+	char task[PLACE];
 	int sig;
 
 	for (sig = 1; sig < RECORD_SIGNALS; sig++)
@@ -186,7 +186,7 @@ static void add_storm(struct sigpact__checking *c, int sig, uint64_t n,
 	int shard = busiest(c, sig, n), count = 0;
 	const struct sigpact__task *to =
 		r->counts_shared ? NULL : counting(r, shard, &count);
-	char who[SPELL + 32] = "several threads";
+	char who[PLACE + 32] = "several threads";
 
 	if (to)
 		sigpact__spell_task(to, who);

@@ -36,7 +36,7 @@ static uint64_t end_of(const struct sigpact__task *t)
 static void room(struct sigpact__checking *c, const struct sigpact__task *t)
 {
 	uint64_t frame = c->record->frame_size;
-	char task[SPELL];
+	char task[PLACE];
 
 	sigpact__spell_task(t, task);
 	if (frame && t->alt_size < frame + LEAST_ROOM)
@@ -59,7 +59,7 @@ static void room(struct sigpact__checking *c, const struct sigpact__task *t)
 
 static void memory(struct sigpact__checking *c, const struct sigpact__task *t)
 {
-	char task[SPELL];
+	char task[PLACE];
 
 	if (!c->record->map_count || (t->alt_mapped && t->alt_writable))
 		return;
@@ -89,7 +89,7 @@ static int is_bounded(const struct sigpact__record *r,
 static void dead(struct sigpact__checking *c, const struct sigpact__task *t)
 {
 	const struct sigpact__record *r = c->record;
-	char task[SPELL], holder[SPELL];
+	char task[PLACE], holder[PLACE];
 	size_t i;
 
 	for (i = 0; i < r->task_count; i++) {
@@ -119,7 +119,7 @@ static void shared(struct sigpact__checking *c,
 		   const struct sigpact__task **armed, size_t count)
 {
 	const struct sigpact__task *highest = NULL;
-	char task[SPELL], other[SPELL];
+	char task[PLACE], other[PLACE];
 	size_t i;
 
 	qsort(armed, count, sizeof *armed, by_base);

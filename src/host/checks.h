@@ -33,16 +33,17 @@ sigpact__check_add(struct sigpact__checking *, enum sigpact__finding_id,
 		   const char *evidence, ...);
 
 /* "libpeer.so+0x1234", or "0x1234" when it lies in no file. */
-enum { SPELL = 96 };
+enum { PLACE = 96 };
 const char *sigpact__spell_address(const struct sigpact__record *,
-				   uint64_t, char to[SPELL]);
-const char *sigpact__spell_task(const struct sigpact__task *, char to[SPELL]);
+				   uint64_t, char to[PLACE]);
+const char *sigpact__spell_task(const struct sigpact__task *, char to[PLACE]);
 
 void sigpact__check_actions(struct sigpact__checking *);  /* check_actions.c */
 void sigpact__check_stacks(struct sigpact__checking *);   /* check_stacks.c */
 void sigpact__check_lost(struct sigpact__checking *);	  /* check_lost.c */
 
 /* What several of them ask. */
+int sigpact__is_fault(int sig); /* by what the thread itself does */
 int sigpact__has_handler(const struct sigpact__record *, int sig);
 int sigpact__armed(const struct sigpact__task *);
 /* The first runtime with a trait in the process, or NULL; its module is not

@@ -180,22 +180,22 @@ void sigpact__check_add(struct sigpact__checking *c,
 }
 
 const char *sigpact__spell_address(const struct sigpact__record *r,
-				   uint64_t address, char to[SPELL])
+				   uint64_t address, char to[PLACE])
 {
 	const struct sigpact__map *m = sigpact__map_at(r, address);
 	const char *name = m ? strrchr(m->path, '/') : NULL;
 
 	if (name && name[1])
-		snprintf(to, SPELL, "%.64s+0x%" PRIx64, name + 1,
+		snprintf(to, PLACE, "%.64s+0x%" PRIx64, name + 1,
 			 address - m->start + m->offset);
 	else
-		snprintf(to, SPELL, "0x%" PRIx64, address);
+		snprintf(to, PLACE, "0x%" PRIx64, address);
 	return to;
 }
 
-const char *sigpact__spell_task(const struct sigpact__task *t, char to[SPELL])
+const char *sigpact__spell_task(const struct sigpact__task *t, char to[PLACE])
 {
-	snprintf(to, SPELL, "thread %d (%.15s)", t->tid, t->name);
+	snprintf(to, PLACE, "thread %d (%.15s)", t->tid, t->name);
 	return to;
 }
 

@@ -1,0 +1,83 @@
+/* How tellings are printed, and which.  Tracer's context. */
+#ifndef SIGPACT_PRINT_H
+#define SIGPACT_PRINT_H
+
+#include "story.h"
+
+#include <stdio.h>
+
+/* filter.c: what is wanted; zero: all. */
+enum { FILTER_THREADS = 64 };
+struct sigpact__filter {
+	uint32_t kinds;		/* 1 << TELL_… */
+	uint32_t calls;		/* 1 << row, of TELL_CALL; 0: all */
+	uint64_t signals;	/* bit n-1 */
+	pid_t thread[FILTER_THREADS]; /* or processes */
+	unsigned threads;
+	int failed;		/* calls that failed alone */
+	uint64_t since_ns;	/* after the first telling */
+	uint64_t first_ns;	/* of which this is the time; 0: none yet */
+};
+/* Each takes a list with commas; 0, or -EINVAL with *why. */
+int sigpact__filter_signals(struct sigpact__filter *, const char *,
+			    char why[256]);
+int sigpact__filter_events(struct sigpact__filter *, const char *,
+			   char why[256]);
+int sigpact__filter_threads(struct sigpact__filter *, const char *,
+			    char why[256]);
+int sigpact__filter_takes(struct sigpact__filter *,
+			  const struct sigpact__telling *);
+
+/* What one line of text has. */
+struct sigpact__said {
+	uint64_t time_ns;
+	enum sigpact__tell kind;
+	int severity;		/* of a finding */
+	pid_t pid, tid;
+	char name[16];
+	const char *text;
+};
+/* But for its text. */
+struct sigpact__said sigpact__said_of(const struct sigpact__telling *);
+typedef void sigpact__say(void *, const struct sigpact__said *);
+
+/* fold.c: for a person.  Changes of actions that are alike are one line, what
+   is routine is said the first time, calls are not. */
+struct sigpact__fold;
+struct sigpact__fold *sigpact__fold_open(sigpact__say *, void *);
+void sigpact__fold_tell(struct sigpact__fold *, const struct sigpact__telling *);
+void sigpact__fold_close(struct sigpact__fold *); /* says what it held back */
+
+/* A printer gets all that happens, in its order. */
+struct sigpact__printer {
+	void (*tell)(void *, const struct sigpact__telling *);
+	void (*event)(void *, const struct sigpact__event *);	/* or NULL */
+	void (*fact)(void *, const struct sigpact__fact *);	/* or NULL */
+	/* The end; 0 or -errno. */
+	int (*close)(void *);
+	void *state;
+};
+struct sigpact__print {
+	FILE *file;
+	int colour;
+	int folded;		/* text: for a person */
+	const char *source;	/* "bpf" … */
+	struct sigpact__story_ends ends; /* .sees_generated, .frame_size */
+};
+/* 0 or -ENOMEM. */
+typedef int sigpact__print_open(const struct sigpact__print *,
+				struct sigpact__printer *out);
+sigpact__print_open sigpact__print_text, sigpact__print_jsonl,
+	sigpact__print_chrome, sigpact__print_html, sigpact__print_summary;
+
+/* learn.c: finds facts out, where the process still is. */
+struct sigpact__learner {
+	struct sigpact__story *story;
+	void (*fact)(void *, const struct sigpact__fact *); /* sees each */
+	void *context;
+	unsigned ways;		/* of looking; 0: any */
+};
+void sigpact__learn(void *learner, enum sigpact__fact_kind, pid_t pid,
+		    pid_t tid);
+
+#endif
