@@ -11,6 +11,7 @@ static const struct command {
 	{ "inspect", sigpact__inspect },
 	{ "heal", sigpact__heal },
 	{ "check", sigpact__check },
+	{ "trace", sigpact__trace },
 	{ "exercise", sigpact__exercise }, /* --verify */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ONSTACK 0x08000000ull
+#define NAME_NS 500000000ull	/* a name is asked for again after this */
 
 /* What siginfo says, when the sending was not seen. */
 static struct sigpact__sender told_sender(const struct sigpact__delivered *d)
@@ -89,6 +90,16 @@ static void run(struct sigpact__traced_thread *t,
 	};
 }
 
+/* Threads name themselves when they run already. */
+static void learn_name(struct sigpact__story *s,
+		       struct sigpact__traced_thread *t, uint64_t time_ns)
+{
+	if (!t || (t->named_ns && time_ns < t->named_ns + NAME_NS))
+		return;
+	t->named_ns = time_ns;
+	sigpact__story_learn(s, FACT_THREAD, t->process->pid, t->task.tid);
+}
+
 static void see_altstack(struct sigpact__traced_thread *t,
 			 const struct sigpact__event *e)
 {
@@ -110,13 +121,14 @@ void sigpact__story_delivered(struct sigpact__story *s,
 
 	if (!telling.sig)
 		return;
-	if (!t->named++)
-		sigpact__story_learn(s, FACT_THREAD, e->pid, e->tid);
 	see_altstack(t, e);
 	telling.handler = e->seen & (SAW_ACTION | SAW_FRAME) ?
 		e->delivered.handler : t->process->action[telling.sig].handler;
 	telling.peer = sigpact__sender_take(t, telling.sig);
 	telling.by_kernel = telling.peer.time_ns && !telling.peer.pid;
+	learn_name(s, t, e->time_ns);
+	learn_name(s, sigpact__thread_get(&s->all, telling.peer.pid,
+					  telling.peer.tid, 0), e->time_ns);
 	if (!telling.peer.time_ns)
 		telling.peer = told_sender(&e->delivered);
 	if (telling.handler > 1) {

@@ -7,6 +7,7 @@
 #include "spell.h"
 
 #include <search.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,10 +145,12 @@ static int is_first(struct sigpact__fold *f, const struct sigpact__telling *t)
 static void say(struct sigpact__fold *f, const struct sigpact__telling *t)
 {
 	struct sigpact__said said = sigpact__said_of(t);
+	struct sigpact__telling brief = *t;
 	struct sigpact__line line;
 
 	say_until(f, UINT64_MAX, t->pid);
-	sigpact__telling_text(t, &line);
+	brief.no_info = 1;
+	sigpact__telling_text(&brief, &line);
 	said.text = line.text;
 	f->say(f->context, &said);
 }
@@ -163,7 +166,8 @@ void sigpact__fold_tell(struct sigpact__fold *f,
 		break;
 	case TELL_DELIVERED:
 	case TELL_RELOCATED:
-		if (is_first(f, t))
+		/* the process's end tells of SIGKILL */
+		if (t->sig != SIGKILL && is_first(f, t))
 			say(f, t);
 		break;
 	case TELL_STOP:

@@ -5,6 +5,7 @@
 #include "proc.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,24 @@ static void learn_all(struct sigpact__learner *l, pid_t pid)
 	sigpact__record_free(r);
 }
 
+/* What a command was started with: this process's own, but for handlers. */
+static void learn_own(struct sigpact__learner *l, pid_t pid)
+{
+	struct sigpact__fact f = { .kind = FACT_ACTIONS, .pid = pid,
+				   .tid = pid };
+	struct sigpact__act action[RECORD_SIGNALS] = { 0 };
+	struct sigaction own;
+	int sig;
+
+	for (sig = 1; sig < RECORD_SIGNALS; sig++)
+		if (!sigaction(sig, NULL, &own))
+			action[sig].handler = own.sa_handler == SIG_IGN;
+	f.actions.known = ~0ull;
+	f.actions.action = action;
+	f.actions.name = "";
+	give(l, &f);
+}
+
 void sigpact__learn(void *learner, enum sigpact__fact_kind kind, pid_t pid,
 		    pid_t tid)
 {
@@ -126,6 +145,8 @@ void sigpact__learn(void *learner, enum sigpact__fact_kind kind, pid_t pid,
 		learn_maps(l, pid);
 	else if (kind == FACT_THREAD)
 		learn_name(l, pid, tid);
-	else if (kind == FACT_ACTIONS)
+	else if (kind == FACT_ACTIONS && tid)
 		learn_all(l, pid);
+	else if (kind == FACT_ACTIONS)
+		learn_own(l, pid);
 }

@@ -70,6 +70,17 @@ typedef int sigpact__print_open(const struct sigpact__print *,
 sigpact__print_open sigpact__print_text, sigpact__print_jsonl,
 	sigpact__print_chrome, sigpact__print_html, sigpact__print_summary;
 
+/* jsonl_read.c: what sigpact__print_jsonl wrote.  0 or -errno with why, one
+   line; what came before was handed out.  An error of begin ends it. */
+struct sigpact__jsonl_sink {
+	int (*begin)(void *, const char *source,
+		     const struct sigpact__story_ends *);
+	void (*event)(void *, const struct sigpact__event *);
+	void (*fact)(void *, const struct sigpact__fact *);
+};
+int sigpact__jsonl_read(FILE *, const struct sigpact__jsonl_sink *, void *,
+			char why[256]);
+
 /* learn.c: finds facts out, where the process still is. */
 struct sigpact__learner {
 	struct sigpact__story *story;

@@ -63,7 +63,7 @@ struct sigpact__traced_thread {
 	struct sigpact__task task;	/* tid, name; blocked, alt_…, stack_… by
 					   its seen */
 	struct sigpact__traced_process *process;
-	int named;			/* its name was asked for */
+	uint64_t named_ns;		/* when its name was asked for */
 	struct sigpact__event *entry;	/* of the call that it is in */
 	size_t entry_room;
 	int in_call;

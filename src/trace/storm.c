@@ -78,10 +78,6 @@ static void find(struct sigpact__story *s, struct sigpact__traced_thread *t,
 		t->process->action[storm->sig].handler, evidence, cure,
 	};
 
-	sigpact__story_learn(s, FACT_THREAD, t->process->pid, t->task.tid);
-	if (storm->from.tid)
-		sigpact__story_learn(s, FACT_THREAD, storm->from.pid,
-				     storm->from.tid);
 	telling = telling_of(t, storm, TELL_FINDING, time_ns);
 	telling.finding = &finding;
 	spell_sender(s, &storm->from, from);

@@ -174,7 +174,8 @@ static void start(struct sigpact__story *s, struct sigpact__traced_thread *t,
 		t->task.tid = e->tid;
 		memset(t->task.name, 0, sizeof t->task.name);
 	} else if (e->pid == e->tid && !t->process->known) {
-		sigpact__story_learn(s, FACT_ACTIONS, e->pid, e->tid);
+		sigpact__story_learn(s, FACT_ACTIONS, e->pid,
+				     e->kind == EVENT_START ? 0 : e->tid);
 	}
 	/* a thread starts without an alternate stack; so does what shares its
 	   parent's memory, but for vfork, which is not told apart */

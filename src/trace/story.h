@@ -50,6 +50,7 @@ struct sigpact__telling {
 	const struct sigpact__act *before, *after;
 	int before_known;
 	int briefly;		/* no signal, modules for addresses */
+	int no_info;		/* no siginfo, when its sender is told */
 	uint64_t by;
 	/* ALTSTACK: the thread's is the new one */
 	/* FINDING, STORM */
@@ -94,8 +95,8 @@ struct sigpact__story_ends {
 	/* Gets each telling, which lives until it returns. */
 	void (*tell)(void *, const struct sigpact__telling *);
 	/* Finds out facts and gives them to sigpact__story_fact, within the
-	   call: of a process all, for FACT_ACTIONS; else that one.  NULL: they
-	   come from a file. */
+	   call: of a process all, for FACT_ACTIONS, or, with tid 0, what it
+	   inherited from us; else that one.  NULL: they come from a file. */
 	void (*learn)(void *, enum sigpact__fact_kind, pid_t pid, pid_t tid);
 	void *context;
 	int sees_generated;	/* the source has EVENT_GENERATED */

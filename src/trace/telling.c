@@ -118,8 +118,10 @@ static void say_delivered(struct sigpact__line *l,
 			  const struct sigpact__telling *t)
 {
 	add_signal(l, t->sig);
-	sigpact__line_add(l, " ");
-	sigpact__decode_info(l, 1, t->event->delivered.info);
+	if (!t->no_info || !t->peer.time_ns || t->by_kernel) {
+		sigpact__line_add(l, " ");
+		sigpact__decode_info(l, 1, t->event->delivered.info);
+	}
 	if (t->handler > 1) {
 		sigpact__line_add(l, " to ");
 		add_address(l, t, t->handler);
@@ -162,7 +164,8 @@ static void say_relocated(struct sigpact__line *l,
 /* "+SA_ONSTACK -SA_RESTART", none of the restorer, which libc adds */
 static void add_flags(struct sigpact__line *l, uint64_t before, uint64_t after)
 {
-	static const uint64_t restorer = 0x04000000;
+	/* nor what libc makes of an int when it widens it */
+	static const uint64_t restorer = 0xffffffff04000000;
 	uint64_t added = after & ~before & ~restorer;
 	uint64_t taken = before & ~after & ~restorer;
 

@@ -91,6 +91,7 @@ int sigpact__print_text(const struct sigpact__print *p,
 		return -ENOMEM;
 	t->file = p->file;
 	t->colour = p->colour;
+	t->width = 24;
 	t->fold = p->folded ? sigpact__fold_open(say, t) : NULL;
 	*out = (struct sigpact__printer){ .tell = tell, .close = close_text,
 					  .state = t };
