@@ -100,6 +100,7 @@ static void tell_second(struct sigpact__story *s,
 						     time_ns);
 
 	storm->storming = is_fast(storm, telling.over_ns);
+	telling.over = !storm->storming;
 	sigpact__story_tell(s, &telling);
 	storm->since_ns = time_ns;
 	storm->count = 0;

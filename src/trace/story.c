@@ -115,18 +115,21 @@ static void pass(struct sigpact__story *s, uint64_t time_ns)
 void sigpact__story_fact(struct sigpact__story *s,
 			 const struct sigpact__fact *f)
 {
-	struct sigpact__traced_process *p =
-		sigpact__process_get(&s->all, f->pid, 0);
+	struct sigpact__traced_process *p;
 	struct sigpact__traced_thread *t = NULL;
 
 	if (f->kind == FACT_TIME) {
 		pass(s, f->time_ns);
 		return;
 	}
+	/* in a file it comes before the event that asked for it */
+	p = sigpact__process_get(&s->all, f->pid, 1);
 	if (f->kind == FACT_THREAD)
-		t = sigpact__thread_get(&s->all, f->pid, f->tid, !!p);
-	if (!p)
+		t = sigpact__thread_get(&s->all, f->pid, f->tid, 1);
+	if (!p || (f->kind == FACT_THREAD && !t)) {
+		s->no_memory = 1;
 		return;
+	}
 	if (f->kind == FACT_MAPS &&
 	    sigpact__process_map(p, f->maps.map, f->maps.count))
 		s->no_memory = 1;
@@ -196,6 +199,8 @@ static void exec(struct sigpact__story *s, struct sigpact__traced_thread *t,
 	struct sigpact__telling telling = sigpact__telling_of(TELL_PROCESS, t,
 							      e);
 
+	if (!t->process->known)
+		sigpact__story_learn(s, FACT_ACTIONS, e->pid, 0);
 	sigpact__process_exec(t->process);
 	memcpy(t->process->name, e->exec.name, sizeof t->process->name);
 	t->process->name[sizeof t->process->name - 1] = 0;

@@ -56,7 +56,7 @@ struct sigpact__telling {
 	/* FINDING, STORM */
 	const struct sigpact__finding *finding;
 	uint64_t count, over_ns;
-	int answered;
+	int answered, over;	/* over: it is no storm any more */
 };
 /* Its words, without time, thread and kind. */
 void sigpact__telling_text(const struct sigpact__telling *,

@@ -80,7 +80,7 @@ static void add_stack(struct sigpact__line *l, const struct sigpact__telling *t)
 	sigpact__line_add(l, " %s", stacks[t->stack]);
 	if (t->stack == STACK_ALTERNATE && t->stack_left)
 		sigpact__line_add(l, ", %s%" PRIu64 " of %" PRIu64
-				  " bytes left", t->about ? "about " : "",
+				  " bytes left", t->about ? "at least " : "",
 				  t->stack_left, t->thread->task.alt_size);
 }
 
@@ -326,7 +326,8 @@ static void say_storm(struct sigpact__line *l, const struct sigpact__telling *t)
 	sigpact__line_add(l, ": %.0f a second",
 			  (double)t->count * 1e9 / (double)(t->over_ns ?
 			  t->over_ns : 1));
-	sigpact__line_add(l, t->answered ? "" : ", never acknowledged");
+	sigpact__line_add(l, "%s", t->over ? ", and no more" :
+			  t->answered ? "" : ", never acknowledged");
 }
 
 static void say_lost(struct sigpact__line *l, const struct sigpact__telling *t)
