@@ -343,6 +343,9 @@ static void fatal(void)
 	shows("SP007", SIGSEGV, 101, "2 of 3", "two have none");
 	ok(!strstr(the("SP007")->cure, "sigpact heal"),
 	   "SP007: nothing to type that does not mend it");
+	runtime("Go", "/usr/bin/host");
+	silent("SP007", "Go arms its own where it runs");
+	r.runtime_count = 0;
 	arm(1, DATA + 65536, 65536);
 	arm(2, DATA + 131072, 65536);
 	silent("SP007", "all have");

@@ -166,7 +166,9 @@ static void overflow(struct sigpact__checking *c, int sig)
 		sigpact__check_add(c, FATAL_OVERFLOW, sig, 0, handler,
 			"handler %s has SA_ONSTACK, but none of %zu threads has "
 			"an alternate stack", spelled, seen);
-	else if (without && armed)
+	else if (without && armed &&
+		 !(of && sigpact__runtime_traits(of) & TRAIT_ADDS_ONSTACK))
+		/* Go's own arms one in each thread while that runs Go */
 		sigpact__check_add(c, ALTSTACK_SOME, sig, without->tid, handler,
 			"handler %s has SA_ONSTACK; %zu of %zu threads have no "
 			"alternate stack, the first: %s", spelled,
