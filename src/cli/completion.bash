@@ -168,10 +168,12 @@ _sigpact_exercise() {
 	--repeat | --threads | --wait) return ;;
 	esac
 	case $word in
+	--verify=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--verify=%s\n' bpf ptrace) ;;
 	-*)
 		_sigpact_reply "$word" "$cut" < \
 			<(printf '%s\n' --list --expect --repeat --threads \
-				--wait --help)
+				--wait --verify --help)
 		;;
 	*) _sigpact_reply "$word" "$cut" < <(printf '%s\n' "${families[@]}") ;;
 	esac
