@@ -5,7 +5,8 @@
 
 #include <linux/types.h>
 
-#define BPF_RING_SIZE (32u << 20)
+/* A tenth of a second of two threads that do nothing but signal. */
+#define BPF_RING_SIZE (64u << 20)
 #define BPF_WAKE_AT (1u << 20)	/* bytes that wake a loader that sleeps */
 enum { BPF_CPUS = 512 };	/* those above share */
 

@@ -59,6 +59,10 @@ static int events(char why[256])
 		return fd;
 	if (e == ENODEV)
 		snprintf(why, 256, "this kernel has no tracefs");
+	else if (e == EACCES)
+		snprintf(why, 256, MOUNTED " cannot be read by this user: it "
+			 "takes root, or a mount of it with gid= a group of "
+			 "this user's");
 	else
 		snprintf(why, 256, "tracefs cannot be read: %s; as root: mount "
 			 "-t tracefs tracefs " MOUNTED, strerror(e));

@@ -71,16 +71,17 @@ static __always_inline void lose(struct bpf_cpu *cpu)
 	__sync_fetch_and_add(&cpu->untold, 1);
 }
 
-static __always_inline void submit(void *event)
+/* How full the ring is costs 20 ns to ask: one event in 8 does. */
+static __always_inline void submit(struct sigpact__event *e)
 {
 	__u64 how = BPF_RB_NO_WAKEUP;
 
-	if (shared.asleep && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >=
-				 BPF_WAKE_AT) {
+	if (shared.asleep && !(e->time_ns & 7) &&
+	    bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= BPF_WAKE_AT) {
 		shared.asleep = 0;
 		how = BPF_RB_FORCE_WAKEUP;
 	}
-	bpf_ringbuf_submit(event, how);
+	bpf_ringbuf_submit(e, how);
 }
 
 /* Before the first event that has room again. */
