@@ -102,6 +102,7 @@ static int take_format(struct sigpact__trace_plan *p, const char *word)
 	} formats[] = {
 		{ "text", sigpact__print_text },
 		{ "jsonl", sigpact__print_jsonl },
+		{ "chrome", sigpact__print_chrome },
 	};
 	size_t i;
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,13 +65,8 @@ struct jsonl {
 
 static void put_string(FILE *f, const char *key, const char *text)
 {
-	char *clean = sigpact__spell_text(text);
-	json_t *s = json_string(clean ? clean : "(no memory)");
-
 	fprintf(f, ",\"%s\":", key);
-	json_dumpf(s, f, JSON_ENCODE_ANY);
-	json_decref(s);
-	free(clean);
+	sigpact__put_json(f, text);
 }
 
 static void put_number(FILE *f, const char *at, unsigned size)

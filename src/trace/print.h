@@ -41,6 +41,9 @@ struct sigpact__said {
 struct sigpact__said sigpact__said_of(const struct sigpact__telling *);
 typedef void sigpact__say(void *, const struct sigpact__said *);
 
+/* json.c: as a string of JSON, which no HTML ends. */
+void sigpact__put_json(FILE *, const char *text);
+
 /* fold.c: for a person.  Changes of actions that are alike are one line, what
    is routine is said the first time, calls are not. */
 struct sigpact__fold;

@@ -51,6 +51,7 @@ struct sigpact__telling {
 	int before_known;
 	int briefly;		/* no signal, modules for addresses */
 	int no_info;		/* no siginfo, when its sender is told */
+	int no_times;		/* nor how long anything took */
 	uint64_t by;
 	/* ALTSTACK: the thread's is the new one */
 	/* FINDING, STORM */

@@ -130,7 +130,7 @@ static void say_delivered(struct sigpact__line *l,
 		sigpact__line_add(l, t->handler ? ", ignored" :
 				  ", default action");
 	}
-	if (!t->peer.time_ns)
+	if (!t->peer.time_ns || t->no_times)
 		return;
 	sigpact__line_add(l, ", ");
 	sigpact__line_add_ns(l, t->time_ns - t->peer.time_ns);
@@ -149,6 +149,8 @@ static void say_returned(struct sigpact__line *l,
 	sigpact__line_add(l, " from ");
 	add_address(l, t, t->handler);
 	add_stack(l, t);
+	if (t->no_times)
+		return;
 	sigpact__line_add(l, ", after ");
 	sigpact__line_add_ns(l, t->time_ns - t->began_ns);
 }
