@@ -103,6 +103,7 @@ static int take_format(struct sigpact__trace_plan *p, const char *word)
 		{ "text", sigpact__print_text },
 		{ "jsonl", sigpact__print_jsonl },
 		{ "chrome", sigpact__print_chrome },
+		{ "html", sigpact__print_html },
 	};
 	size_t i;
 

@@ -21,6 +21,7 @@ struct tracing {
 	struct sigpact__printer summary;	/* text: at the end; or none */
 	struct sigpact__learner learner;
 	struct sigpact__story *story;
+	char source[16];
 	uint64_t event_ns;	/* when the last one came; 0: time has passed */
 	int found;
 };
@@ -108,7 +109,8 @@ static int open_printers(struct tracing *t)
 static int open_story(struct tracing *t, const char *source,
 		      const struct sigpact__story_ends *ends)
 {
-	t->print.source = source;
+	snprintf(t->source, sizeof t->source, "%s", source);
+	t->print.source = t->source;
 	t->print.ends = *ends;
 	t->print.ends.tell = tell;
 	t->print.ends.context = t;
