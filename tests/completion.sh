@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 25
+plan 27
 completion=$top/src/cli/completion.bash
 
 # reply WORD...: what is offered for the last one, one a line.  The words are
@@ -46,7 +46,7 @@ typed() {
 		tee "$out/stdout" | grep -a '^got:'
 }
 
-is "run inspect heal check exercise --help --version" sigpact ''
+is "run inspect heal trace check exercise --help --version" sigpact ''
 ok $? "commands"
 
 "$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"
@@ -157,6 +157,32 @@ ok $? "families of exercise, but no number"
 reply sigpact exercise -- >"$out/stdout"
 [ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
 ok $? "options are those of sigpact exercise --help"
+
+"$sigpact" trace --help | grep -o '^  --[a-z][a-z]*' | tr -d ' ' |
+	sort -u >"$out/options"
+reply sigpact trace -- | sed 's/=$//' | grep -v '^--$' | sort -u >"$out/stdout"
+[ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
+ok $? "options are those of sigpact trace --help"
+
+# Each event and format that is offered, tried on a file that is not there.
+takes_offered() {
+	local option word
+	for option in event format color signal; do
+		reply sigpact trace --$option = '' >"$out/stdout"
+		[ "$(wc -l <"$out/stdout")" -ge 3 ] || return
+		while read -r word; do
+			"$sigpact" trace --$option="$word" --read="$out/none" \
+				2>&1 | grep -q 'No such file' || return
+		done <"$out/stdout"
+	done
+}
+takes_offered &&
+	is "call,action call,altstack call,all" sigpact trace --event = call,a &&
+	is "bpf ptrace" sigpact trace --source = '' &&
+	is mkfifo sigpact trace --source = ptrace -- mkfif &&
+	is mkfifo sigpact trace -o x mkfif &&
+	reply sigpact trace -p '' | grep -qx $$
+ok $? "and what they take: events, signals, processes, COMMAND"
 
 package=/usr/share/bash-completion/bash_completion
 if [ -r "$package" ]; then

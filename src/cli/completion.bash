@@ -144,6 +144,69 @@ _sigpact_heal() {
 	esac
 }
 
+# EVENT,EVENT,... that goes on from $1.
+_sigpact_events() {
+	local list=$1 done='' name
+	[[ $list == *,* ]] && done=${list%,*},
+	for name in all call sent delivered returned action altstack relocated \
+		stop thread process finding storm lost; do
+		[[ ,$done == *,"$name",* ]] ||
+			printf -- '--event=%s%s\n' "$done" "$name"
+	done
+}
+
+_sigpact_trace() {
+	local i
+	for ((i = 2; i < ${#words[@]} - 1; i++)); do
+		case ${words[i]} in
+		-p | -o | --pid | --output) ((++i)) ;;
+		--)
+			_sigpact_command "${starts[i + 1]}" "$word"
+			return
+			;;
+		-*) ;;
+		*)
+			_sigpact_command "${starts[i]}" "$word"
+			return
+			;;
+		esac
+	done
+	case ${words[-2]} in
+	-p | --pid)
+		_sigpact_reply "$word" "$cut" < <(_sigpact_processes)
+		return
+		;;
+	-o | --output) return ;;
+	esac
+	case $word in
+	--pid=*) _sigpact_reply "$word" "$cut" < \
+		<(_sigpact_processes | sed 's/^/--pid=/') ;;
+	--source=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--source=%s\n' bpf ptrace) ;;
+	--format=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--format=%s\n' text jsonl chrome html) ;;
+	--color=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--color=%s\n' auto always never) ;;
+	--event=*) _sigpact_reply "$word" "$cut" < \
+		<(_sigpact_events "${word#*=}") ;;
+	--signal=*) _sigpact_reply "$word" "$cut" < \
+		<(_sigpact_list --signal "${word#*=}") ;;
+	--read=* | --output=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P "${word%%=*}=" -f -- "${word#*=}")
+		;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --pid= --read= --source= --event= \
+				--signal= --thread= --failed --since= \
+				--duration= --summary --format= --output= \
+				--color= --help --)
+		;;
+	*) _sigpact_command "${starts[-1]}" "$word" ;;
+	esac
+}
+
 _sigpact_check() {
 	case $word in
 	--only=*) _sigpact_reply "$word" "$cut" < \
@@ -181,7 +244,7 @@ _sigpact_exercise() {
 
 _sigpact() {
 	local i word='' last='' words=() starts=()
-	local commands=(run inspect heal check exercise)
+	local commands=(run inspect heal trace check exercise)
 
 	# the words before bash cut them at '='
 	for ((i = 0; i <= COMP_CWORD; i++)); do
