@@ -87,6 +87,7 @@ static int source_open(struct sigpact__traced *traced,
 	struct sigpact__source *s = calloc(1, sizeof *s);
 	int err = s ? sigpact__ring_map(&s->ring) : -ENOMEM;
 
+	*why = 0;
 	if (!err) {
 		traced->command_status = s->ring->command_status = -1;
 		s->traced = traced;

@@ -21,13 +21,15 @@ static void tell_stop(struct keeper *k, struct tracee *t, int sig)
    else its group is stopped, and it waits for what ends that. */
 static void event_stop(struct keeper *k, struct tracee *t, int sig)
 {
-	tell_stop(k, t, sig == SIGTRAP ? 0 : sig);
 	if (sig == SIGTRAP) {
-		if (!t->was_stopped)
+		if (t->was_stopped)
+			tell_stop(k, t, 0);
+		else
 			sigpact__signal_restart(t);
 		sigpact__keeper_resume(k, t, 0, 0);
 		return;
 	}
+	tell_stop(k, t, sig);
 	t->was_stopped = 1;
 	if (k->leaves)
 		sigpact__keeper_resume(k, t, 0, 0);
