@@ -44,9 +44,26 @@ key() {
 		stat -L -c '%s %Y' "$file"
 		fragment "$arch"
 		# what decides that these do the same: bump it
-		echo 1
+		echo 2
 		[ ${#files[@]} -eq 0 ] || cat "${files[@]}"
 	} | sha256sum | cut -c1-20
+}
+
+# What runs the compiler through ccache.  Not for assembler: without a second
+# run of the preprocessor ccache does not see .incbin, and takes an image of the
+# same size for the same.
+wrapper() {
+	local script=$cache/cc
+	if [ ! -x "$script" ]; then
+		cat >"$script.$$" <<-'SH'
+			#!/bin/sh
+			case "$* " in *".S "*) exec "$@" ;; esac
+			exec ccache "$@"
+		SH
+		chmod +x "$script.$$"
+		mv "$script.$$" "$script"
+	fi
+	echo "$script"
 }
 
 # kmake ARCH OBJECTS TREE TARGET...
@@ -56,7 +73,7 @@ kmake() {
 	[ "$arch" = x86_64 ] || prefix=aarch64-linux-gnu-
 	need "${prefix}gcc" make flex bison bc lz4
 	compiler=${prefix}gcc
-	! command -v ccache >/dev/null || compiler="ccache $compiler"
+	! command -v ccache >/dev/null || compiler="$(wrapper) $compiler"
 	nice make -s -C "$tree" "O=$objects" "ARCH=$arch" -j "$jobs" \
 		CROSS_COMPILE="$prefix" "CC=$compiler" "$@"
 }
