@@ -141,6 +141,7 @@ static int find(struct sigpact__source *s, pid_t pid, char why[256])
 {
 	struct bpf_link *link;
 	char buffer[64];
+	ssize_t n;
 	int fd, e;
 
 	s->shared->target = pid;
@@ -150,8 +151,11 @@ static int find(struct sigpact__source *s, pid_t pid, char why[256])
 		return refuse(-errno, why);
 	fd = bpf_iter_create(bpf_link__fd(link));
 	e = fd < 0 ? -errno : 0;
-	while (!e && read(fd, buffer, sizeof buffer) > 0)
-		;
+	do /* it writes nothing, and may be interrupted */
+		n = e ? 0 : read(fd, buffer, sizeof buffer);
+	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+	if (!e && n)
+		e = -errno;
 	if (fd >= 0)
 		close(fd);
 	bpf_link__destroy(link);
