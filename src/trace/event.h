@@ -30,7 +30,8 @@
    ATTACHED         both                    a thread that was there already
    START            both                    a new thread, or process, before its
                                             first instruction
-   EXEC             both                    a process runs another program
+   EXEC             both                    a process runs another program; a
+                                            command's first event
    END              both                    a thread ended
    LOST             both                    events before this one were lost
 
