@@ -171,9 +171,7 @@ int found(const struct bpf_iter__task *c)
 			__sync_fetch_and_sub(&shared.alive, 1);
 		return 0;
 	}
-	if (shared.is_child)
-		start(t, EVENT_START, process_of(loader), thread_of(loader), 0);
-	else
+	if (!shared.is_child) /* a command begins with its EXEC */
 		start(t, EVENT_ATTACHED, 0, 0, 0);
 	return 0;
 }

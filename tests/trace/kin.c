@@ -123,10 +123,10 @@ static void the_threads(void)
 {
 	pid_t pid = run("threads"), tid;
 	const struct sigpact__event *s, *e;
-	int i, good = traced_number(EVENT_START, -1, 0) == THREADS + 1 &&
+	int i, good = traced_number(EVENT_START, -1, 0) == THREADS &&
 		      traced_number(EVENT_END, -1, 0) == THREADS + 1;
 
-	for (i = 1; good && i <= THREADS; i++) {
+	for (i = 0; good && i < THREADS; i++) {
 		s = traced_nth(EVENT_START, -1, 0, i);
 		tid = s->tid;
 		e = traced_nth(EVENT_END, -1, tid, 0);
@@ -143,11 +143,11 @@ static void the_children(void)
 {
 	pid_t pid = run("children");
 	const struct sigpact__event *s, *e;
-	int i, good = traced_number(EVENT_START, -1, 0) == CHILDREN + 1 &&
+	int i, good = traced_number(EVENT_START, -1, 0) == CHILDREN &&
 		      traced_number(EVENT_END, -1, 0) == CHILDREN + 1 &&
 		      traced_number(EVENT_ENTRY, CALLS_kill, 0) == CHILDREN;
 
-	for (i = 1; good && i <= CHILDREN; i++) {
+	for (i = 0; good && i < CHILDREN; i++) {
 		s = traced_nth(EVENT_START, -1, 0, i);
 		e = traced_nth(EVENT_END, -1, s->tid, 0);
 		good = s->pid == s->tid && s->start.by_pid == pid &&
@@ -161,7 +161,7 @@ static void the_children(void)
 static void the_programs(void)
 {
 	pid_t pid = run("vforked");
-	const struct sigpact__event *s = traced_nth(EVENT_START, -1, 0, 1);
+	const struct sigpact__event *s = traced_nth(EVENT_START, -1, 0, 0);
 	const struct sigpact__event *x = s ? traced_nth(EVENT_EXEC, -1, s->tid,
 							0) : NULL;
 
@@ -169,7 +169,7 @@ static void the_programs(void)
 	   x->exec.from_tid == s->tid && !strcmp(x->exec.name, "true"),
 	   "vfork: the memory of its maker, then another program");
 	pid = run("exec");
-	s = traced_nth(EVENT_START, -1, 0, 1);
+	s = traced_nth(EVENT_START, -1, 0, 0);
 	x = traced_nth(EVENT_EXEC, -1, 0, 1);
 	ok(s && x && x->tid == pid && x->exec.from_tid == s->tid &&
 	   s->tid != pid && traced_number(EVENT_END, -1, pid) == 2 &&
@@ -252,15 +252,16 @@ static void in_namespace(void)
 	pid = fork();
 	if (!pid) {
 		pid = run("children");
-		status = pid == 2 && traced_event[0]->start.by_pid == 1 &&
-			 traced_number(EVENT_START, -1, 0) == CHILDREN + 1 &&
+		status = pid == 2 && traced_nth(EVENT_START, -1, 0, 0)
+						 ->start.by_pid == 2 &&
+			 traced_number(EVENT_START, -1, 0) == CHILDREN &&
 			 traced_number(EVENT_END, -1, 0) == CHILDREN + 1 &&
 			 traced_nth(EVENT_ENTRY, CALLS_kill, 0, 0)->tid ==
 				 (int)traced_nth(1, CALLS_kill, 0, 0)
 				     ->entry.arg[0];
 		run("exec");
 		status &= traced_nth(EVENT_EXEC, -1, 0, 1)->exec.from_tid ==
-			  traced_nth(EVENT_START, -1, 0, 1)->tid;
+			  traced_nth(EVENT_START, -1, 0, 0)->tid;
 		_exit(!status);
 	}
 	waitpid(pid, &status, 0);
