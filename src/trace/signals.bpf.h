@@ -72,7 +72,7 @@ int generated(const struct bpf_raw_tracepoint_args *c)
 static __always_inline __u64 mask(struct task_struct *t)
 {
 	if (bpf_core_field_exists(t->restore_sigmask) &&
-	    BPF_CORE_READ_BITFIELD_PROBED(t, restore_sigmask))
+	    BPF_CORE_READ_BITFIELD(t, restore_sigmask))
 		return t->saved_sigmask.sig[0];
 	return t->blocked.sig[0];
 }

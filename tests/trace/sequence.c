@@ -40,7 +40,7 @@ static void sequence(void)
 	static struct action set = { .flags = SA_SIGINFO | SA_ONSTACK |
 					      0x04000000,
 				     .mask = BIT(SIGUSR2) }, old;
-	uint64_t block = BIT(SIG) | BIT(SIGHUP), none = 0;
+	uint64_t block = BIT(SIG) | BIT(SIGHUP), none = 0, old_mask;
 	stack_t stack = { .ss_sp = STACK, .ss_size = SIZE };
 
 	mmap(STACK, SIZE, PROT_READ | PROT_WRITE,
@@ -58,7 +58,10 @@ static void sequence(void)
 	RAW(sigaltstack, &stack, NULL, 0, 0);
 	RAW(rt_sigprocmask, SIG_BLOCK, &block, NULL, 8);
 	RAW(tgkill, getpid(), gettid(), SIG, 0);
-	RAW(rt_sigprocmask, SIG_SETMASK, &none, &block, 8);
+	RAW(rt_sigprocmask, SIG_SETMASK, &none, &old_mask, 8);
+	RAW(rt_sigprocmask, SIG_SETMASK, &block, NULL, 8);
+	RAW(tgkill, getpid(), gettid(), SIG, 0);
+	RAW(rt_sigsuspend, &none, 8, 0, 0);
 	RAW(prctl, PR_SET_PDEATHSIG, SIGHUP, 0, 0);
 	RAW(prctl, PR_SET_NAME, "other", 0, 0);
 	RAW(kill, getpid(), 0, 0, 0);
@@ -81,6 +84,13 @@ static const struct {
 	{ EVENT_EXIT, CALLS_tgkill },
 	{ EVENT_ENTRY, CALLS_rt_sigprocmask },
 	{ EVENT_EXIT, CALLS_rt_sigprocmask },
+	{ EVENT_DELIVERED, -1 }, { EVENT_ENTRY, CALLS_rt_sigreturn },
+	{ EVENT_ENTRY, CALLS_rt_sigprocmask },
+	{ EVENT_EXIT, CALLS_rt_sigprocmask },
+	{ EVENT_ENTRY, CALLS_tgkill }, { EVENT_GENERATED, -1 },
+	{ EVENT_EXIT, CALLS_tgkill },
+	{ EVENT_ENTRY, CALLS_rt_sigsuspend },
+	{ EVENT_EXIT, CALLS_rt_sigsuspend },
 	{ EVENT_DELIVERED, -1 }, { EVENT_ENTRY, CALLS_rt_sigreturn },
 	{ EVENT_ENTRY, CALLS_prctl }, { EVENT_EXIT, CALLS_prctl },
 	{ EVENT_ENTRY, CALLS_kill }, { EVENT_EXIT, CALLS_kill },
@@ -172,6 +182,21 @@ static void delivery(pid_t pid)
 	   "rt_sigreturn: the context, on the alternate stack");
 }
 
+/* The handler runs with another mask than the one that it returns to. */
+static void suspended(void)
+{
+	const struct sigpact__event *e = traced_nth(EVENT_DELIVERED, -1, 0, 1);
+	const struct sigpact__event *back = traced_nth(1, CALLS_rt_sigreturn,
+						       0, 1);
+	const struct sigpact__event *end = traced_nth(2, CALLS_rt_sigsuspend,
+						      0, 0);
+	const uint64_t *context = traced_bytes(back);
+
+	ok(end->exit.result == -514 && e->delivered.mask ==
+	   (BIT(SIG) | BIT(SIGHUP)) && context[296 / 8] == e->delivered.mask,
+	   "rt_sigsuspend: what the return restores, not what it set");
+}
+
 static void masks(void)
 {
 	const struct sigpact__event *set = traced_nth(1, CALLS_rt_sigprocmask,
@@ -218,6 +243,7 @@ int main(int argc, char **argv)
 		actions();
 		masks();
 		delivery(pid);
+		suspended();
 	} else {
 		traced_show();
 	}
