@@ -36,6 +36,7 @@ struct sigpact__source {
 	int epoll;
 	int more;		/* the ring was left with events in it */
 	int nice;		/* of this thread, before */
+	uint64_t missed;	/* as counted at the end */
 	unsigned taken;
 	sigpact__event_sink *sink;
 	void *sink_arg;
@@ -234,26 +235,55 @@ static int open_bpf(struct sigpact__traced *traced,
 	return 0;
 }
 
-/* Losses after which no event came to tell of them. */
-static void tell_lost(struct sigpact__source *s)
+static void tell(struct sigpact__source *s, uint64_t lost)
 {
 	struct sigpact__event e = { .size = EVENT_HEAD(lost),
-				    .kind = EVENT_LOST };
+				    .kind = EVENT_LOST,
+				    .lost.count = lost };
 	struct timespec now;
-	int cpu;
 
-	for (cpu = 0; cpu < BPF_CPUS; cpu++)
-		if (s->shared->cpu[cpu].untold)
-			e.lost.count += __atomic_exchange_n(
-				&s->shared->cpu[cpu].untold, 0,
-				__ATOMIC_SEQ_CST);
-	if (!e.lost.count)
+	if (!lost)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	e.time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	s->taken++;
 	if (s->sink)
 		s->sink(s->sink_arg, &e);
+}
+
+/* Losses after which no event came to tell of them. */
+static void tell_lost(struct sigpact__source *s)
+{
+	uint64_t lost = 0;
+	int cpu;
+
+	for (cpu = 0; cpu < BPF_CPUS; cpu++)
+		if (s->shared->cpu[cpu].untold)
+			lost += __atomic_exchange_n(
+				&s->shared->cpu[cpu].untold, 0,
+				__ATOMIC_SEQ_CST);
+	tell(s, lost);
+}
+
+/* A program is not run while its CPU is in a bpf(2) call that must not be
+   disturbed, and another process was let in between.  The kernel counts that,
+   and does not tell in whose call: those of what is not traced are among
+   them. */
+static void tell_missed(struct sigpact__source *s)
+{
+	struct bpf_program *p;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(p, s->program->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 size = sizeof info;
+
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size))
+			missed += info.recursion_misses;
+	}
+	if (missed > s->missed)
+		tell(s, missed - s->missed);
+	s->missed = missed;
 }
 
 static int drain(struct sigpact__source *s)
@@ -311,6 +341,10 @@ static int next_bpf(struct sigpact__source *s, unsigned timeout_ms,
 			return e;
 		over = is_over(s);
 		n = drain(s);
+		if (over && !n) {
+			tell_missed(s);
+			n = (int)s->taken;
+		}
 		if (n || over || !left)
 			return n ? n : over ? -ECHILD : 0;
 	}
@@ -318,7 +352,7 @@ static int next_bpf(struct sigpact__source *s, unsigned timeout_ms,
 
 static uint64_t lost_bpf(const struct sigpact__source *s)
 {
-	uint64_t lost = 0;
+	uint64_t lost = s->missed;
 	int cpu;
 
 	for (cpu = 0; cpu < BPF_CPUS; cpu++)
@@ -334,6 +368,7 @@ static void close_bpf(struct sigpact__source *s, sigpact__event_sink *sink,
 	s->sink_arg = arg;
 	while (drain(s))
 		;
+	tell_missed(s);
 	destroy(s);
 }
 
