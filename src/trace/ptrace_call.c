@@ -209,6 +209,11 @@ void sigpact__call_stop(struct keeper *k, struct tracee *t)
 	int row;
 
 	t->was_stopped = 0;
+	if (k->filtered && t->row >= 0) { /* its exit: one was asked for */
+		leave(k, t, ptrace(PTRACE_PEEKUSER, t->tid, REMOTE_RESULT, 0));
+		sigpact__keeper_resume(k, t, 0, 0);
+		return;
+	}
 	if (ptrace(GET_CALL, t->tid, sizeof info, &info) <= 0)
 		info.op = 0;
 	if (info.op == CALL_ENDED && t->row >= 0)

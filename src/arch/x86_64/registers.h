@@ -12,6 +12,7 @@
 /* The kernel's own: restart, or EINTR when a handler runs. */
 enum { ERESTARTNOHAND_ = 514 };
 enum { REMOTE_AUDIT = 0xc000003e }; /* seccomp's name for this architecture */
+enum { REMOTE_RESULT = 80 }; /* rax, where PTRACE_PEEKUSER finds it */
 enum { USER32_CS = 0x23, FLAG_TRAP = 0x100, FLAG_DIRECTION = 0x400 };
 enum { RED_ZONE = 128 };
 
