@@ -53,7 +53,7 @@ void sigpact__kin_made(struct keeper *k, struct tracee *maker, int event)
 
 	ptrace(PTRACE_GETEVENTMSG, maker->tid, 0, &tid);
 	t = tid ? sigpact__tracee_find(k, tid) : NULL;
-	if (!tid || (t && t->of))
+	if (!tid || (t ? t->of != NULL : k->leaves)) /* let go as it comes */
 		return;
 	if (!t) {
 		t = sigpact__tracee_add(k, tid);

@@ -293,13 +293,15 @@ static void restarts(int unused)
 	status_of(pid);
 }
 
-/* Until its input ends: all of its calls work. */
+/* Until its input ends, and for 100 rounds from what is put in last: all of its
+   calls work. */
 static void lasts(int unused)
 {
 	struct timespec none = { 0, 0 };
 	sigset_t set, was;
 	uint64_t rounds = 0;
 	int flags = fcntl(0, F_GETFL);
+	ssize_t got;
 	char c;
 
 	(void)unused;
@@ -309,7 +311,8 @@ static void lasts(int unused)
 	fcntl(0, F_SETFL, flags | O_NONBLOCK);
 	printf("%d\n", getpid());
 	fflush(stdout);
-	while (!wrong && (read(0, &c, 1) != 0 || rounds < 100)) {
+	while (!wrong && ((got = read(0, &c, 1)) || rounds < 100)) {
+		rounds = got > 0 ? 0 : rounds;
 		handled = 0;
 		is(!kill(getpid(), SIGUSR1) && handled == 1, "kill");
 		is(!sigprocmask(SIG_BLOCK, &set, &was), "mask");
