@@ -150,6 +150,179 @@ struct sigpact_counts {
    Safety: MT-Safe, AS-Safe, AC-Safe. */
 int sigpact_counts_get(int sig, struct sigpact_counts *counts);
 
+/* A fault domain: a function runs on a stack of its own, with a guard below it,
+   and a fault in it (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, raised by its own
+   instructions) is a result of the call.  What the function held then, memory
+   and locks, it holds still: see sigpact_domain_defer.  Domains may be nested;
+   one runs in one thread at a time.
+
+   The function must not leave it by longjmp, an exception or pthread_exit, nor
+   block these signals.  A fault that is not raised on the stack of the domain
+   that runs (a handler's, a goroutine's), or that was sent by kill(2), goes to
+   the action that was there before, or kills as it would have. */
+struct sigpact_domain;
+
+enum sigpact_fault_kind {
+	SIGPACT_FAULT_OVERFLOW = 1,	/* the domain's stack is used up */
+	SIGPACT_FAULT_GUARD,		/* a pointer hit the guard of a stack */
+	SIGPACT_FAULT_NULL,		/* below 64 KiB */
+	SIGPACT_FAULT_UNMAPPED,
+	SIGPACT_FAULT_PROTECTED,	/* mapped, not for this access */
+	SIGPACT_FAULT_GENERAL,		/* the CPU tells no address */
+	SIGPACT_FAULT_BUS,		/* past the end of a file, broken memory */
+	SIGPACT_FAULT_DIVIDE,		/* by zero, or its result is too large */
+	SIGPACT_FAULT_ARITHMETIC,	/* any other SIGFPE */
+	SIGPACT_FAULT_ILLEGAL,
+	SIGPACT_FAULT_TRAP		/* a breakpoint */
+};
+
+struct sigpact_fault {
+	int signal;
+	int code;		/* si_code */
+	enum sigpact_fault_kind kind;
+	uintptr_t address;	/* 0: the kernel did not tell */
+	uintptr_t pc;
+	size_t depth;		/* bytes of the stack in use by then */
+};
+
+/* What a kind is, in two or three words; static storage.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+const char *sigpact_fault_name(int kind);
+
+/* Makes a domain with a stack of stack_size bytes, 0: 512 KiB, and a guard of
+   guard_size bytes below it, 0: 64 KiB, both in whole pages.  A frame larger
+   than the guard passes over it unseen, unless the code is compiled with
+   -fstack-clash-protection.  The caller owns *domain.  The stack comes from a
+   pool, which keeps up to 32 MiB of stacks warm.
+
+   Takes over the actions of the five signals; those that another party
+   installed since the last time, too.  They stay taken over.
+
+   -EFAULT: domain is NULL.  -EINVAL: stack_size is less than 16 KiB, or either
+   more than 1 TiB.  -ENOMEM: no memory, or more than 64 actions were met.
+   -ENOSYS: not on this architecture or CPU.
+
+   Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
+int sigpact_domain_create(size_t stack_size, size_t guard_size,
+			  struct sigpact_domain **domain);
+
+/* Gives a domain and its stack back; of a parked one the deferred cleanups run
+   first.  NULL is no error.  -EBUSY: it runs.
+
+   Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
+int sigpact_domain_destroy(struct sigpact_domain *domain);
+
+/* Calls function(argument) in domain.  0: it returned.  A signal's number: a
+   fault ended it, and *fault says more, if fault is not NULL; mask, alternate
+   stack and floating-point control words are the caller's again.
+   SIGPACT_PARKED: it parked; sigpact_domain_resume goes on.
+
+   A thread without an alternate stack is given one (sigpact_altstack_arm).  A
+   thread that excludes SIGSEGV from it survives no stack overflow.
+
+   -EFAULT: domain or function is NULL.  -EBUSY: the domain runs, or is parked.
+   -EPERM: on the alternate stack now.  -ENOMEM: this thread has no alternate
+   stack, and no memory for one.  -ENOSYS: a shadow stack is on.
+
+   Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem. */
+int sigpact_domain_call(struct sigpact_domain *domain,
+			void (*function)(void *), void *argument,
+			struct sigpact_fault *fault);
+#define SIGPACT_PARKED 128 /* no signal has this number */
+
+/* Goes on with a domain that is parked, in any thread; returns as
+   sigpact_domain_call.  -ENOENT: nothing is parked in it.  -EFAULT, -EBUSY,
+   -EPERM, -ENOMEM, -ENOSYS as there.
+
+   Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem. */
+int sigpact_domain_resume(struct sigpact_domain *domain,
+			  struct sigpact_fault *fault);
+
+/* The innermost domain that runs in this thread, or NULL.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+struct sigpact_domain *sigpact_domain_current(void);
+
+/* Parks the innermost domain of this thread: who called or resumed it goes on,
+   with this thread's mask and alternate stack as they are.  0: it was resumed.
+   -EPERM: not on the stack of a domain.
+
+   Safety: MT-Safe, AS-Unsafe corrupt, AC-Unsafe corrupt. */
+int sigpact_domain_park(void);
+
+/* For the handler of a signal that preempts: makes the code that it interrupted,
+   whose ucontext is given, park its domain once the handler has returned.
+   Nothing of that code's state is lost, errno included.  1: it will.  0: it will
+   not; no domain was interrupted, or one on its way out, with another mask than
+   its caller's, on another stack, or with too little of its own left.
+
+   The handler returns at once after a 1.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+int sigpact_domain_tick(void *ucontext);
+
+/* What is to be done when a fault ends the domain; owned by the caller, who
+   keeps it, on the domain's stack for one, until then. */
+struct sigpact_cleanup {
+	void (*function)(void *);
+	void *argument;
+	struct sigpact_cleanup *next; /* the library's */
+};
+
+/* Lets cleanup->function(cleanup->argument) be called if a fault ends the
+   innermost domain of this thread: newest first, by sigpact_domain_call before
+   it returns, on the caller's stack, when the domain has ended already.  C has
+   no unwinding: a mutex that the function holds stays locked, memory that it
+   allocated stays allocated, a structure that it was changing stays as it is,
+   unless a cleanup sees to it.  Code that faults inside malloc(3) leaves the
+   heap locked, and no cleanup can mend that.  None is called when the function
+   returns.
+
+   -EPERM: in no domain.  -EFAULT: cleanup is NULL.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+int sigpact_domain_defer(struct sigpact_cleanup *cleanup);
+
+/* Takes back sigpact_domain_defer, and all that were given later.  -EPERM: in
+   no domain.  -ENOENT: the domain does not have it.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+int sigpact_domain_undefer(struct sigpact_cleanup *cleanup);
+
+/* Bytes of the domain's stack that were ever used, in whole pages, by those who
+   had this stack from the pool before as well.  -EFAULT: domain is NULL.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+long sigpact_domain_high_water(const struct sigpact_domain *domain);
+
+/* Code with a stack of its own that does not run now.  What it was about to do
+   is on that stack. */
+struct sigpact_context {
+	void *stack_pointer;
+};
+
+/* Makes *context about to run function(argument) on the stack of size bytes at
+   stack, which stays the caller's, with this thread's floating-point control
+   words.  The function must not return.
+
+   -EFAULT: a pointer is NULL.  -EINVAL: size is less than 1024.  -ENOSYS: a
+   shadow stack is on, or not on this architecture.
+
+   Safety: MT-Safe, AS-Safe, AC-Safe. */
+int sigpact_context_make(struct sigpact_context *context, void *stack,
+			 size_t size, void (*function)(void *),
+			 void *argument);
+
+/* Stores where this thread is in *from and goes on where *to is, in a few
+   nanoseconds: registers that a function keeps, MXCSR and the x87 control word.
+   Mask, alternate stack and errno are the thread's, and stay.  *to is used up;
+   a context goes on once.
+
+   Safety: MT-Safe, AS-Unsafe corrupt, AC-Unsafe corrupt. */
+void sigpact_context_switch(struct sigpact_context *from,
+			    const struct sigpact_context *to);
+
 #if defined __GNUC__
 #pragma GCC visibility pop
 #endif

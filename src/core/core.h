@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sigpact.h>
+
 #include "frame.h"
 
 /* Code of the entry routine: one section, so that one comparison tells
@@ -35,6 +37,8 @@ struct sigpact__thread {
 	uintptr_t load_return;	/* … and that address */
 	void *lent;		/* alternate stack lent by rule (host/altstack.c) */
 	void *armed;		/* … and by sigpact_altstack_arm */
+	struct sigpact_domain *domain; /* the innermost that runs */
+	uint32_t armed_seen;	/* armed is what the kernel has */
 };
 
 /* An action as the program set it, behind one entry address. */
@@ -47,6 +51,40 @@ enum {
 	SLOT_VALID = 1u << 31,
 	SLOT_BUSY = 1u << 30,
 	SLOT_EXCLUDE = 1	/* a rule excludes it in every thread */
+};
+
+/* Where a fault becomes a result, with the stack it runs on.  What a fault, a
+   tick or a relocation reads of it is set before the thread's pointer to it. */
+struct sigpact_domain {
+	struct sigpact_context own;	/* while it does not run */
+	struct sigpact_context caller;	/* who called or resumed it */
+	struct sigpact_domain *outer;	/* the caller's domain */
+	uintptr_t map, low, high;	/* guard [map, low), stack [low, high) */
+	void (*function)(void *);
+	void *argument;
+	uint64_t mask;			/* of the caller */
+	struct sigpact_cleanup *cleanups; /* newest first */
+	struct sigpact_fault fault;
+	uint32_t state;			/* DOMAIN_… */
+	uint32_t leaving;		/* parks, or has ended: not to be ticked */
+	void *stack;			/* host/pool.c */
+};
+enum { DOMAIN_IDLE, DOMAIN_RUNS, DOMAIN_PARKED };
+
+/* An action that the domains' handler stands before. */
+struct sigpact__earlier {
+	uint64_t handler;	/* SIG_DFL once SA_RESETHAND took it */
+	uint64_t mask;
+	uint32_t flags;
+	int sig;		/* 0: free */
+};
+
+/* Stacks of one size, guard first, one after the other; never freed, empty
+   when size is 0. */
+struct sigpact__arena {
+	struct sigpact__arena *next;
+	uintptr_t base;
+	size_t size, stride, guard;
 };
 
 /* A handler that a rule relocates gets at least this much stack. */
@@ -85,6 +123,8 @@ _Static_assert(offsetof(struct sigpact__thread, shard) == THREAD_SHARD, "");
 _Static_assert(offsetof(struct sigpact__thread, load_slot) == THREAD_LOAD_SLOT,
 	       "");
 _Static_assert(sizeof(struct sigpact__thread) <= 128, "");
+_Static_assert(offsetof(struct sigpact_domain, own) == DOMAIN_OWN, "");
+_Static_assert(offsetof(struct sigpact_domain, caller) == DOMAIN_CALLER, "");
 _Static_assert(offsetof(struct sigpact__slot, rules) == SLOT_RULES, "");
 _Static_assert(sizeof(struct sigpact__slot) == 1 << SLOT_SHIFT, "");
 _Static_assert(ROW * sizeof(uint64_t) == 1 << ROW_SHIFT, "");
@@ -143,6 +183,8 @@ extern uint64_t sigpact__xslow;		/* XSTATE_BV bits for the slow path */
 extern uint64_t sigpact__xkeep;		/* … that a trimmed area keeps */
 extern uint32_t sigpact__xoffset[16];	/* of a component, standard format */
 extern uint32_t sigpact__xend[16];	/* end of components 0…n */
+extern uint32_t sigpact__xwhole;	/* bytes of all components */
+extern uint32_t sigpact__xcompact;	/* XSAVEC is there */
 extern uint64_t sigpact__wanted;	/* signals some thread ever excluded */
 extern uint32_t sigpact__frame_size;	/* bytes, at most (altstack.c) */
 extern void (*sigpact__kept)(int sig, int outcome);
@@ -182,6 +224,35 @@ uintptr_t sigpact__action_first(void); /* the first entry address, or 0 */
 /* relocate.c */
 void sigpact__settle(uintptr_t frame, struct sigpact__slot *,
 		     struct sigpact__place *);
+
+/* switch.S */
+extern char sigpact__context_start[], sigpact__domain_start[];
+extern char sigpact__context_landing[]; /* rsp = a context's stack pointer */
+extern char sigpact__tick_landing[];
+extern char sigpact__fault_entries[];	/* FAULT_ENTRIES, 16 bytes apart */
+
+/* context.c: a context that is about to run function(argument) at start */
+void sigpact__context_lay(struct sigpact_context *, uintptr_t top,
+			  const char *start, void (*function)(void *),
+			  void *argument);
+
+/* domain.c */
+void sigpact__domain_main(void *domain);
+extern void (*sigpact__ticked)(void);	/* parks; set before the first domain */
+
+/* fault.c */
+extern struct sigpact__arena *sigpact__arenas;
+void sigpact__fault_describe(struct sigpact_fault *,
+			     const struct sigpact_domain *, int sig,
+			     uintptr_t info, uintptr_t uc);
+
+/* earlier.c: an entry of the domains' handler before an action, or 0; which
+   entry an address is, or -1; what an entry stands before, as natively */
+uintptr_t sigpact__earlier_before(int sig, uintptr_t handler, uint32_t flags,
+				  uint64_t mask);
+int sigpact__earlier_entry(uintptr_t handler);
+void sigpact__earlier_run(unsigned entry, int sig, uintptr_t info,
+			  uintptr_t uc);
 
 #pragma GCC visibility pop
 #endif

@@ -75,16 +75,32 @@ ROUTINE static uint64_t *row(const struct sigpact__thread *t, int sig)
 	return (uint64_t *)((uintptr_t)sigpact__counts + t->shard) + sig * ROW;
 }
 
+/* The bounds, with the guard, of the stack that sp is on: the thread's own or
+   its domain's.  0: neither. */
+ROUTINE static int known_stack(const struct sigpact__thread *t, uintptr_t sp,
+			       uintptr_t *low, uintptr_t *high)
+{
+	const struct sigpact_domain *d = t->domain;
+
+	*low = d ? d->map : t->low;
+	*high = d ? d->high : t->high;
+	if (d && sp - *low >= *high - *low) {
+		*low = t->low;
+		*high = t->high;
+	}
+	return sp - *low < *high - *low;
+}
+
 /* Where frame belongs, given the stack pointer it would go below.  nested:
    that is the frame of a delivery rolled forward off the alternate stack. */
 ROUTINE static enum sigpact__outcome
 decide(uintptr_t frame, const struct sigpact__slot *slot, uintptr_t top,
-       int nested, uintptr_t *to, uint32_t *live)
+       int nested, uintptr_t *to, uint32_t *live, uintptr_t *high)
 {
 	const struct sigpact__thread *t = sigpact__self();
 	int sig = sigpact__get4(frame + FRAME_INFO);
 	int own = t->exclude >> (sig - 1) & 1;
-	uintptr_t state = uc8(frame, UC_FPREGS);
+	uintptr_t state = uc8(frame, UC_FPREGS), low;
 
 	if (!nested && !on_alternate(frame, frame))
 		return OUTCOME_NATIVE;
@@ -100,14 +116,12 @@ decide(uintptr_t frame, const struct sigpact__slot *slot, uintptr_t top,
 		return KEPT_NESTED;
 	if (t->shadow_stack)
 		return KEPT_SHADOW_STACK;
-	if (!t->high)
-		return KEPT_UNKNOWN;
-	if (top - t->low >= t->high - t->low)
-		return KEPT_FOREIGN;
+	if (!known_stack(t, top, &low, high))
+		return t->high ? KEPT_FOREIGN : KEPT_UNKNOWN;
 	*live = sigpact__frame_live(sigpact__get8(state + XS_BV),
 				    sigpact__get4(state + XS_XSTATE_SIZE));
 	*to = sigpact__frame_below(top, *live);
-	if (!own && (*to < SIGPACT_RESERVE || *to - SIGPACT_RESERVE < t->low))
+	if (!own && (*to < SIGPACT_RESERVE || *to - SIGPACT_RESERVE < low))
 		return KEPT_ROOM;
 	return OUTCOME_RELOCATED;
 }
@@ -170,7 +184,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 			   struct sigpact__place *out)
 {
 	struct sigpact__place a;
-	uintptr_t to = 0, top = uc8(frame, UC_RSP);
+	uintptr_t to = 0, top = uc8(frame, UC_RSP), high = 0;
 	int sig = sigpact__get4(frame + FRAME_INFO), nested = 0;
 	enum sigpact__outcome outcome =
 	    excluded(sig, slot) ? KEPT_NESTED : OUTCOME_NATIVE;
@@ -192,7 +206,8 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 		out->slot = (struct sigpact__slot *)sigpact__get8(frame +
 								  TURNED_SLOT);
 	} else if (!a.frame || !on_alternate(a.frame, a.frame)) {
-		outcome = decide(frame, slot, top, nested, &to, &live);
+		outcome = decide(frame, slot, top, nested, &to, &live,
+				 &high);
 		if (outcome == OUTCOME_RELOCATED && fault &&
 		    fault->address - to < top - to) {
 			turn(frame, fault->slot);
@@ -204,7 +219,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 			v.address = frame;
 			v.size = 0; /* the kernel wrote it: not checked */
 			sigpact__frame_copy(&v, (unsigned char *)to, to, live,
-					    sigpact__self()->high);
+					    high);
 			out->frame = to;
 		}
 	}

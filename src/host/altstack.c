@@ -164,12 +164,34 @@ static struct ours *lent_for(const stack_t *asked)
 	return o;
 }
 
+/* Once the kernel has ours it is not asked again: others that find one leave it
+   alone, and libc's sigaltstack tells of those that do not. */
+int sigpact__altstack_have(void)
+{
+	struct sigpact__thread *t = sigpact__self();
+	struct ours *o = t->armed;
+	stack_t now;
+
+	if (o && t->armed_seen)
+		return runs_on(o) ? -EPERM : 0;
+	if (altstack(NULL, &now))
+		return -ENOMEM;
+	if (now.ss_flags & SS_ONSTACK)
+		return -EPERM;
+	if (!(now.ss_flags & SS_DISABLE)) {
+		t->armed_seen = o && now.ss_sp == o->stack.ss_sp;
+		return 0;
+	}
+	return o ? (int)altstack(&o->stack, NULL) : sigpact_altstack_arm(0);
+}
+
 /* What to give to the kernel: asked itself, or a larger one of ours. */
 const stack_t *sigpact__altstack_lend(const stack_t *asked)
 {
 	struct ours *o;
 	stack_t now;
 
+	sigpact__self()->armed_seen = 0;
 	if (!too_small(asked) || !sigpact__owns_memory())
 		return asked;
 	if (altstack(NULL, &now) || now.ss_flags & SS_ONSTACK)
@@ -271,6 +293,7 @@ int sigpact_altstack_disarm(void)
 	if (e)
 		return (int)e;
 	t->armed = NULL;
+	t->armed_seen = 0;
 	unmap(o);
 	return 0;
 }

@@ -64,6 +64,17 @@ const stack_t *sigpact__altstack_lend(const stack_t *asked);
 void sigpact__altstack_lent(const stack_t *asked, const stack_t *given);
 void sigpact__altstack_answer(stack_t *);
 void sigpact__altstack_start(void);
+/* This thread's alternate stack, armed now if there was none; normal context.
+   0, -EPERM: on it now, -ENOMEM */
+int sigpact__altstack_have(void);
+
+/* pool.c: stacks for domains; normal context.  take: [guard, low) is the guard,
+   [low, high) the stack; what to give back, or NULL */
+struct sigpact__pooled {
+	uintptr_t guard, low, high;
+};
+void *sigpact__pool_take(size_t size, size_t guard, struct sigpact__pooled *);
+void sigpact__pool_give(void *);
 
 /* module.c (one for each libc): the loaded object an address lies in; any */
 struct sigpact__module {

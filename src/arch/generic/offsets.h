@@ -11,6 +11,10 @@
 #define THREAD_LOAD_SLOT 56
 #define THREAD_LOAD_RETURN 64
 #define NEXT_DLOPEN 40 /* in struct sigpact__next */
+/* struct sigpact_domain, and how many actions its handler may stand before */
+#define DOMAIN_OWN 0
+#define DOMAIN_CALLER 8
+#define FAULT_ENTRIES 64
 /* struct sigpact__slot, and a row of counters */
 #define SLOT_RULES 12
 #define SLOT_SHIFT 4

@@ -11,6 +11,8 @@ uint64_t sigpact__xslow = ~(uint64_t)XFEATURES_FAST;
 uint64_t sigpact__xkeep = XFEATURES_LEGACY;
 uint32_t sigpact__xoffset[16];
 uint32_t sigpact__xend[16];
+uint32_t sigpact__xwhole;
+uint32_t sigpact__xcompact;
 
 static uint64_t enabled(void)
 {
@@ -47,6 +49,10 @@ int sigpact__cpu_learn(void)
 		sigpact__fast = sigpact__fast_zmm;
 	else if ((xcr0 & 6) == 6)
 		sigpact__fast = sigpact__fast_ymm;
+	__cpuid_count(0xd, 0, a, b, c, d);
+	sigpact__xwhole = b;
+	__cpuid_count(0xd, 1, a, b, c, d);
+	sigpact__xcompact = a >> 1 & 1;
 	sigpact__xend[1] = XS_LEGACY;
 	sigpact__xend[0] = XS_LEGACY; /* last: it says that all is known */
 	return 0;

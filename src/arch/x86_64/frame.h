@@ -39,8 +39,12 @@
 #define UC_RAX 144
 #define UC_RSP 160
 #define UC_RIP 168
+#define UC_RFLAGS 176
 #define UC_FPREGS 224
 #define UC_SIGMASK 296
+
+#define RFLAGS_DF 0x400
+#define RFLAGS_AC 0x40000
 
 /* from the siginfo */
 #define INFO_SIGNO 0

@@ -1,0 +1,241 @@
+/* Domains as a program uses them: made, called, resumed, given back; the actions
+   of the fault signals taken over.  Normal context; what happens in a handler
+   is in core/domain.c. */
+#include "core.h"
+#include "host.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define DEFAULT_STACK (512ul << 10)
+#define DEFAULT_GUARD (64ul << 10)
+#define LEAST_STACK (16ul << 10)
+#define MOST (1ul << 40)
+
+static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Not inlined: the thread may be another one after the park. */
+__attribute__((noinline)) static int error_get(void)
+{
+	return errno;
+}
+
+__attribute__((noinline)) static void error_set(int e)
+{
+	errno = e;
+}
+
+static void ticked(void)
+{
+	int e = error_get();
+
+	sigpact_domain_park();
+	error_set(e);
+}
+
+/* The action in the program's words, also where the entry routine stands. */
+static int action_now(int sig, struct sigaction *now)
+{
+	const struct sigpact__slot *slot;
+
+	if (sigaction(sig, NULL, now))
+		return -ENOSYS;
+	slot = sigpact__action_slot((uintptr_t)now->sa_sigaction);
+	if (slot) {
+		now->sa_handler = (void (*)(int))slot->handler;
+		now->sa_flags = (int)slot->flags;
+	}
+	return 0;
+}
+
+static int same_action(const struct sigaction *a, const struct sigaction *b)
+{
+	return a->sa_handler == b->sa_handler &&
+	       *(const uint64_t *)&a->sa_mask == *(const uint64_t *)&b->sa_mask;
+}
+
+/* Puts the domains' handler before whatever is there, through libc: musl keeps
+   a state of its own.  All is blocked in it: on an alternate stack that others
+   made there is little room. */
+static int action_take(int sig)
+{
+	struct sigaction now, was, act;
+	uintptr_t entry;
+	int e;
+
+	for (;;) {
+		e = action_now(sig, &now);
+		if (e ||
+		    sigpact__earlier_entry((uintptr_t)now.sa_sigaction) >= 0)
+			return e;
+		entry = sigpact__earlier_before(
+		    sig, (uintptr_t)now.sa_sigaction, (uint32_t)now.sa_flags,
+		    *(const uint64_t *)&now.sa_mask);
+		if (!entry)
+			return -ENOMEM;
+		act.sa_sigaction = (void (*)(int, siginfo_t *, void *))entry;
+		act.sa_flags = SA_SIGINFO | SA_ONSTACK;
+		sigfillset(&act.sa_mask);
+		if (sigaction(sig, &act, &was))
+			return -ENOSYS;
+		if (sigpact__wanted & sigpact__bit(sig))
+			sigpact__policy_take(sig);
+		/* changed by another thread between the two calls? */
+		if (same_action(&was, &now) ||
+		    sigpact__action_slot((uintptr_t)was.sa_sigaction))
+			return 0;
+		sigaction(sig, &was, NULL);
+	}
+}
+
+static int actions_take(void)
+{
+	unsigned i;
+	int e = 0;
+
+	pthread_mutex_lock(&lock);
+	sigpact__ticked = ticked;
+	for (i = 0; i < sizeof faults / sizeof *faults && !e; i++)
+		e = action_take(faults[i]);
+	pthread_mutex_unlock(&lock);
+	return e;
+}
+
+static size_t whole_pages(size_t size, size_t otherwise)
+{
+	return size ? (size + 4095) & ~4095ul : otherwise;
+}
+
+int sigpact_domain_create(size_t stack_size, size_t guard_size,
+			  struct sigpact_domain **domain)
+{
+	struct sigpact__pooled stack;
+	struct sigpact_domain *d;
+	int e;
+
+	if (!domain)
+		return -EFAULT;
+	if (stack_size > MOST || guard_size > MOST ||
+	    (stack_size && stack_size < LEAST_STACK))
+		return -EINVAL;
+	e = sigpact__cpu_learn();
+	if (!e)
+		e = actions_take();
+	if (e)
+		return e;
+	d = calloc(1, sizeof *d);
+	if (!d)
+		return -ENOMEM;
+	d->stack = sigpact__pool_take(whole_pages(stack_size, DEFAULT_STACK),
+				      whole_pages(guard_size, DEFAULT_GUARD),
+				      &stack);
+	if (!d->stack) {
+		free(d);
+		return -ENOMEM;
+	}
+	d->map = stack.guard;
+	d->low = stack.low;
+	d->high = stack.high;
+	*domain = d;
+	return 0;
+}
+
+static int change(struct sigpact_domain *d, uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(&d->state, &from, to, 0,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static void clean(struct sigpact_domain *d)
+{
+	struct sigpact_cleanup *c;
+
+	while ((c = d->cleanups)) {
+		d->cleanups = c->next;
+		c->function(c->argument);
+	}
+}
+
+int sigpact_domain_destroy(struct sigpact_domain *d)
+{
+	if (!d)
+		return 0;
+	if (change(d, DOMAIN_PARKED, DOMAIN_RUNS))
+		clean(d);
+	else if (!change(d, DOMAIN_IDLE, DOMAIN_RUNS))
+		return -EBUSY;
+	sigpact__pool_give(d->stack);
+	free(d);
+	return 0;
+}
+
+/* Until it returns, faults or parks. */
+static int run(struct sigpact_domain *d, struct sigpact_fault *fault)
+{
+	struct sigpact__thread *t = sigpact__self();
+	uint32_t next = DOMAIN_IDLE;
+	int r = 0;
+
+	sigpact__sys4(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&d->mask, 8);
+	d->outer = t->domain;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&t->domain, d, __ATOMIC_RELAXED);
+	sigpact_context_switch(&d->caller, &d->own);
+	__atomic_store_n(&t->domain, d->outer, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (d->fault.signal) {
+		r = d->fault.signal;
+		if (fault)
+			*fault = d->fault;
+		clean(d);
+	} else if (d->function) {
+		r = SIGPACT_PARKED;
+		next = DOMAIN_PARKED;
+	}
+	__atomic_store_n(&d->state, next, __ATOMIC_RELEASE);
+	return r;
+}
+
+static int ready(void)
+{
+	return sigpact__shadow_stack() ? -ENOSYS : sigpact__altstack_have();
+}
+
+int sigpact_domain_call(struct sigpact_domain *d, void (*function)(void *),
+			void *argument, struct sigpact_fault *fault)
+{
+	int e;
+
+	if (!d || !function)
+		return -EFAULT;
+	e = ready();
+	if (e)
+		return e;
+	if (!change(d, DOMAIN_IDLE, DOMAIN_RUNS))
+		return -EBUSY;
+	d->function = function;
+	d->argument = argument;
+	d->cleanups = NULL;
+	d->fault.signal = 0;
+	d->leaving = 0;
+	sigpact__context_lay(&d->own, d->high, sigpact__domain_start,
+			     sigpact__domain_main, d);
+	return run(d, fault);
+}
+
+int sigpact_domain_resume(struct sigpact_domain *d, struct sigpact_fault *fault)
+{
+	int e;
+
+	if (!d)
+		return -EFAULT;
+	e = ready();
+	if (e)
+		return e;
+	if (!change(d, DOMAIN_PARKED, DOMAIN_RUNS))
+		return d->state == DOMAIN_IDLE ? -ENOENT : -EBUSY;
+	return run(d, fault);
+}
