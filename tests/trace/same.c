@@ -51,8 +51,13 @@ static int run(const struct sigpact__source_kind *by, char **command,
 	struct sigpact__traced traced = { .command = command };
 	struct sigpact__source *s;
 	char why[256] = "";
-	int e = by->open(&traced, &s, why);
+	int out = dup(1), e;
 
+	fflush(stdout);
+	dup2(2, 1); /* its own words are no test's */
+	e = by->open(&traced, &s, why);
+	dup2(out, 1);
+	close(out);
 	if (e) {
 		printf("# %s: %s\n", by->name, why);
 		return e;
