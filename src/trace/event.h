@@ -68,7 +68,9 @@ enum sigpact__event_seen {
 /* A call of calls.h begins.  Behind it come, without asking `seen`, the bytes
    of its fetches at entry, each in its constant size rounded up to 8, then
    EVENT_STACK bytes of the user stack from sp upwards when the call is marked
-   CALLS_CALLER; undefined when their bit is absent (NULL, not readable). */
+   CALLS_CALLER; undefined when their bit is absent (NULL, not readable).  When
+   the pointer of its first fetch is NULL, such a call changes nothing, and a
+   source may leave the stack out, bytes and bit. */
 struct sigpact__entry {
 	__u16 row;		/* in calls.h, 0 upwards */
 	__u16 stack;		/* bytes of the stack that were read */
