@@ -369,6 +369,32 @@ static void attached(const char *busy, int rounds)
 	ok(waitpid(-1, NULL, __WALL) == -1, "nobody is left");
 }
 
+/* Threads and processes that begin and end while it attaches and lets go. */
+static void attached_to_maker(int rounds)
+{
+	int i, failed = 0;
+	size_t made = 0;
+
+	if (start_with(victim_path, "makes", NULL) != victim)
+		bail("no victim");
+	for (i = 0; i < rounds; i++) {
+		if (open_on(kind, victim, NULL)) {
+			printf("# %s\n", why);
+			failed++;
+			continue;
+		}
+		for (; told_count < (size_t)(i % 10) * 20;)
+			if (kind->next(source, 60000, keep, NULL) <= 0)
+				break;
+		kind->close(source, keep, NULL);
+		made += count_of(EVENT_START);
+	}
+	ok(!failed, "attached %d times to one that makes others", rounds);
+	ok(made, "%zu of them were seen to begin", made);
+	ok(!verdict() && waitpid(-1, NULL, __WALL) == -1,
+	   "it goes on as it was, and nobody is left");
+}
+
 static void attached_to_stopped(void)
 {
 	pid_t pid = child(busy);
@@ -450,6 +476,7 @@ int main(int argc, char **argv)
 	killed();
 	attached_to_stopped();
 	attached(argv[2], atoi(argv[5]));
+	attached_to_maker(atoi(argv[5]));
 	refused(argv[3]);
 	without_privilege();
 	free(told);

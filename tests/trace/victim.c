@@ -123,6 +123,17 @@ static void *calls_exec(void *argument)
 	return NULL;
 }
 
+static int true_by_vfork(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		execl("/bin/true", "true", (char *)NULL);
+		_exit(127);
+	}
+	return status_of(pid);
+}
+
 /* A first thread that waits, and one that sleeps, are ended by a third's. */
 static void kin(int unused)
 {
@@ -133,12 +144,7 @@ static void kin(int unused)
 	if (!pid)
 		_exit(3);
 	is(status_of(pid) == 3 << 8, "fork");
-	pid = vfork();
-	if (!pid) {
-		execl("/bin/true", "true", (char *)NULL);
-		_exit(127);
-	}
-	is(status_of(pid) == 0, "vfork");
+	is(true_by_vfork() == 0, "vfork");
 	pid = fork();
 	if (!pid) {
 		pthread_create(&t, NULL, pauses, NULL);
@@ -324,6 +330,33 @@ static void lasts(int unused)
 	printf("%d wrong\n", wrong);
 }
 
+/* Makes threads and processes until its input ends. */
+static void makes(int unused)
+{
+	int rounds = 0;
+	pthread_t t;
+	pid_t pid;
+	char c;
+
+	(void)unused;
+	catch(SIGUSR1, 0);
+	fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
+	printf("%d\n", getpid());
+	fflush(stdout);
+	while (!wrong && (read(0, &c, 1) || rounds++ < 10)) {
+		is(!pthread_create(&t, NULL, raiser, NULL), "thread");
+		pid = fork();
+		if (!pid) {
+			handled = 0;
+			kill(getpid(), SIGUSR1);
+			_exit(handled);
+		}
+		is(status_of(pid) == 1 << 8, "fork");
+		is(true_by_vfork() == 0, "vfork");
+		pthread_join(t, NULL);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*does)(int);
@@ -332,7 +365,7 @@ static const struct {
 	{ "kin", kin },		  { "end", end },
 	{ "children", children }, { "dies", dies },
 	{ "stops", stops },	  { "restarts", restarts },
-	{ "lasts", lasts },
+	{ "lasts", lasts },	  { "makes", makes },
 };
 
 int main(int argc, char **argv)
