@@ -5,10 +5,14 @@
 #include "events.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <sys/ptrace.h>
 
 static const struct sigpact__source_kind *const kind = &sigpact__source_ptrace;
 static char *victim_path;
+static int filters = 1; /* can be had */
 
 /* 1: it ran to its end, in the events and in its own eyes. */
 static int run(char *what, char *number)
@@ -261,7 +265,8 @@ static void goes_on(void)
 	kind->close(source, keep, NULL);
 	i = 0;
 	ok(says_good(&l), "when it is no more, its calls still work");
-	ok(waitpid(-1, &i, __WALL) > 0 && !i, "and who kept it ends with it");
+	ok((waitpid(-1, &i, __WALL) > 0) == filters && !i,
+	   "and who kept it ends with it");
 }
 
 /* A child that traces until it is killed. */
@@ -460,6 +465,23 @@ static void without_privilege(void)
 	ok(!status, "without privilege, a command: %#x", status);
 }
 
+/* From now on. */
+static int forbid_filters(void)
+{
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof f / sizeof *f, f };
+
+	filters = 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 6)
@@ -479,6 +501,14 @@ int main(int argc, char **argv)
 	attached_to_maker(atoi(argv[5]));
 	refused(argv[3]);
 	without_privilege();
+	if (forbid_filters())
+		bail("filters cannot be forbidden");
+	says_what_happened();
+	of_threads();
+	of_kin();
+	of_children("50");
+	as_untraced();
+	goes_on();
 	free(told);
 	return done();
 }
