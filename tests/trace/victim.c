@@ -176,19 +176,29 @@ static void children(int count)
 	is(wait(&status) == -1 && errno == ECHILD, "no child is left");
 }
 
+static void *says_and_pauses(void *end)
+{
+	is(write(*(int *)end, "x", 1) == 1, "write");
+	return pauses(NULL);
+}
+
 /* A stopped process that has threads, killed. */
 static void dies(int unused)
 {
+	int status, ends[2];
 	pthread_t t;
-	int status;
-	pid_t pid = fork();
+	pid_t pid;
+	char c;
 
 	(void)unused;
+	is(!pipe(ends), "pipe");
+	pid = fork();
 	if (!pid) {
-		pthread_create(&t, NULL, pauses, NULL);
+		pthread_create(&t, NULL, says_and_pauses, ends + 1);
 		for (;;)
 			pause();
 	}
+	is(read(ends[0], &c, 1) == 1, "a thread");
 	kill(pid, SIGSTOP);
 	is(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status),
 	   "stopped");
