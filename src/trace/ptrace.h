@@ -126,8 +126,6 @@ void sigpact__signal_told(struct keeper *, struct tracee *);
 void sigpact__signal_restart(struct tracee *);
 
 /* ptrace_kin.c */
-void sigpact__kin_start(struct keeper *, struct tracee *, pid_t by_pid,
-			pid_t by_tid, int same_memory);
 void sigpact__kin_made(struct keeper *, struct tracee *maker, int event);
 void sigpact__kin_unknown(struct keeper *, pid_t tid);
 void sigpact__kin_exec(struct keeper *, pid_t tid);

@@ -112,7 +112,6 @@ int sigpact__command(struct keeper *k, char *const *command)
 	if (!t || !sigpact__tracee_join(t, NULL, pid))
 		return give_up(k, pid, -ENOMEM, command[0], "no memory");
 	k->command = pid;
-	sigpact__kin_start(k, t, k->reader, k->reader, 0);
 	sigpact__kin_exec(k, pid);
 	sigpact__keeper_resume(k, t, 0, 0);
 	return 0;

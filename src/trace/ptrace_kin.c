@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void sigpact__kin_start(struct keeper *k, struct tracee *t, pid_t by_pid,
-			pid_t by_tid, int same_memory)
+static void tell_start(struct keeper *k, struct tracee *t, pid_t by_pid,
+		       pid_t by_tid, int same_memory)
 {
 	struct sigpact__event *e;
 
@@ -68,8 +68,8 @@ void sigpact__kin_made(struct keeper *k, struct tracee *maker, int event)
 	if (!p)
 		return;
 	p->caught = maker->of->caught;
-	sigpact__kin_start(k, t, maker->of->pid, maker->tid,
-			   is_thread || same_memory(t, maker, event));
+	tell_start(k, t, maker->of->pid, maker->tid,
+		   is_thread || same_memory(t, maker, event));
 	begin(k, t);
 }
 
@@ -101,7 +101,7 @@ static void adopt(struct keeper *k, struct tracee *t, void *argument)
 		return;
 	k->held--;
 	t->of->caught = ended->of->caught;
-	sigpact__kin_start(k, t, ended->of->pid, ended->tid, 0);
+	tell_start(k, t, ended->of->pid, ended->tid, 0);
 	begin(k, t);
 }
 
