@@ -109,7 +109,7 @@ static int same_entry(const struct sigpact__event *a,
 {
 	const struct sigpact__entry *x = &a->entry, *y = &b->entry;
 	int i, good = x->row == y->row && x->nr == y->nr && x->pc == y->pc &&
-		      x->sp == y->sp && x->fp == y->fp &&
+		      x->sp == y->sp && same(x->fp, y->fp) &&
 		      x->stack == y->stack;
 
 	for (i = 0; i < 6; i++)
