@@ -76,7 +76,8 @@ static void tell_wrong_stack(struct sigpact__story *s,
 }
 
 static void run(struct sigpact__traced_thread *t,
-		const struct sigpact__telling *telling, uint64_t frame)
+		const struct sigpact__telling *telling, uint64_t frame,
+		int sure)
 {
 	if (t->running_count == RUNNING) {
 		memmove(t->running, t->running + 1,
@@ -87,6 +88,7 @@ static void run(struct sigpact__traced_thread *t,
 		.sig = telling->sig, .time_ns = telling->time_ns,
 		.handler = telling->handler, .frame = frame,
 		.stack = telling->stack, .sender = telling->peer,
+		.sure = sure, .alt_base = t->task.alt_base, .alt_size = t->task.alt_size,
 	};
 }
 
@@ -136,13 +138,16 @@ void sigpact__story_delivered(struct sigpact__story *s,
 			sigpact__story_learn(s, FACT_MAPS, e->pid, e->tid);
 		frame = frame_of(s, t, e);
 		telling.about = !(e->seen & SAW_FRAME);
+		telling.stack_size = t->task.alt_size;
 		telling.stack = sigpact__place_stack(t, frame,
 						     &telling.stack_left);
 	}
 	sigpact__story_tell(s, &telling);
 	if (telling.handler <= 1)
 		return;
-	run(t, &telling, e->seen & SAW_FRAME ? frame : 0);
+	run(t, &telling, e->seen & SAW_FRAME ? frame : 0,
+	    e->seen & SAW_FRAME ||
+	    !(~e->seen & (SAW_ACTION | SAW_ALTSTACK)));
 	tell_wrong_stack(s, &telling);
 	sigpact__storm_delivered(s, t, telling.sig, telling.peer, e->time_ns);
 }
@@ -157,6 +162,21 @@ static int running_at(const struct sigpact__traced_thread *t, uint64_t frame)
 		if (t->running[i].frame == frame)
 			return i;
 	return (int)t->running_count - 1;
+}
+
+/* The alternate stack that was armed at the delivery need not be any more. */
+static void place_return(const struct sigpact__traced_thread *t,
+			 const struct sigpact__running *r, uint64_t frame,
+			 struct sigpact__telling *telling)
+{
+	if (r->alt_size && frame >= r->alt_base &&
+	    frame - r->alt_base <= r->alt_size) {
+		telling->stack = STACK_ALTERNATE;
+		telling->stack_left = frame - r->alt_base;
+		telling->stack_size = r->alt_size;
+		return;
+	}
+	telling->stack = sigpact__place_stack(t, frame, &telling->stack_left);
 }
 
 /* At the call the stack pointer is behind the return address, on the frame that
@@ -178,11 +198,10 @@ void sigpact__story_return(struct sigpact__story *s,
 	telling.handler = r->handler;
 	telling.peer = r->sender;
 	telling.began_ns = r->time_ns;
-	telling.stack = sigpact__place_stack(t, sp ? sp - 8 : 0,
-					     &telling.stack_left);
+	place_return(t, r, sp ? sp - 8 : 0, &telling);
 	sigpact__storm_answered(t, r);
 	t->running_count = (unsigned)i;
-	if (r->frame && r->stack == STACK_ALTERNATE &&
+	if (r->sure && r->stack == STACK_ALTERNATE &&
 	    telling.stack != STACK_ALTERNATE && sp) {
 		telling.kind = TELL_RELOCATED;
 		sigpact__story_tell(s, &telling);

@@ -56,7 +56,7 @@ static void get_field(struct sigpact__event *e, const json_t *o,
 static int digit(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
 }
 
 /* What is behind the head, as far as it is there; nothing was seen of an event

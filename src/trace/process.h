@@ -25,9 +25,12 @@ struct sigpact__running {
 	int sig;
 	uint64_t time_ns, handler;
 	uint64_t frame;		/* 0: not seen */
+	uint64_t alt_base, alt_size;	/* armed then */
 	enum sigpact__stack_kind stack;
 	struct sigpact__sender sender;
 	int answered;		/* it waited, or sent something */
+	int sure;		/* of the stack: seen, or by the kernel's rule
+				   from what was */
 };
 
 /* How often a signal comes to a thread from one sender. */
@@ -37,7 +40,6 @@ struct sigpact__storm {
 	struct sigpact__sender from;
 	uint64_t since_ns, last_ns;	/* of this sample, or this second */
 	uint64_t count, answered;	/* deliveries since then */
-	uint64_t all_answered;		/* … since it is a storm */
 	int storming;
 };
 

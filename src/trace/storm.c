@@ -1,6 +1,7 @@
 /* Storms: the same signal from one sender to one thread, a thousand times a
-   second or more for a tenth of a second.  Each is found once, and told a line
-   a second as long as it lasts.  Tracer's context. */
+   second or more for a tenth of a second, and next to never acknowledged.  Each
+   is found once, and told a line a second as long as it lasts.  Tracer's
+   context. */
 #include "story.h"
 
 #include <inttypes.h>
@@ -31,9 +32,11 @@ static struct sigpact__storm *get(struct sigpact__story *s,
 	return storm;
 }
 
-static int is_fast(const struct sigpact__storm *storm, uint64_t ns)
+/* A collector that stops a thread a thousand times a second gets its answers. */
+static int is_storm(const struct sigpact__storm *storm, uint64_t ns)
 {
-	return (double)storm->count * 1e9 >= (double)ns * STORM_RATE;
+	return (double)storm->count * 1e9 >= (double)ns * STORM_RATE &&
+	       storm->answered * 10 < storm->count;
 }
 
 static struct sigpact__telling telling_of(
@@ -46,7 +49,7 @@ static struct sigpact__telling telling_of(
 		.pid = t->process->pid, .tid = t->task.tid, .thread = t,
 		.process = t->process, .peer = storm->from,
 		.count = storm->count, .over_ns = time_ns - storm->since_ns,
-		.answered = storm->all_answered != 0,
+		.answered = storm->answered != 0,
 		.handler = t->process->action[storm->sig].handler,
 	};
 }
@@ -85,7 +88,8 @@ static void find(struct sigpact__story *s, struct sigpact__traced_thread *t,
 		 " ms, from %s to %s%s", storm->count,
 		 telling.over_ns / 1000000, from,
 		 sigpact__spell_task(&t->task, task),
-		 storm->all_answered ? "" : ", never acknowledged");
+		 storm->answered ? ", hardly ever acknowledged" :
+		 ", never acknowledged");
 	snprintf(cure, sizeof cure, "sigpact inspect %d", t->process->pid);
 	sigpact__story_tell(s, &telling);
 }
@@ -99,13 +103,11 @@ static void tell_second(struct sigpact__story *s,
 	struct sigpact__telling telling = telling_of(t, storm, TELL_STORM,
 						     time_ns);
 
-	storm->storming = is_fast(storm, telling.over_ns);
+	storm->storming = is_storm(storm, telling.over_ns);
 	telling.over = !storm->storming;
 	sigpact__story_tell(s, &telling);
 	storm->since_ns = time_ns;
-	storm->count = 0;
-	if (!storm->storming)
-		storm->all_answered = 0;
+	storm->count = storm->answered = 0;
 }
 
 void sigpact__storm_delivered(struct sigpact__story *s,
@@ -121,12 +123,12 @@ void sigpact__storm_delivered(struct sigpact__story *s,
 	if (storm->storming && time_ns >= storm->since_ns + SECOND_NS)
 		tell_second(s, t, storm, storm->since_ns + SECOND_NS);
 	if (!storm->storming && time_ns >= storm->since_ns + SAMPLE_NS) {
-		if (is_fast(storm, time_ns - storm->since_ns)) {
+		if (is_storm(storm, time_ns - storm->since_ns)) {
 			storm->storming = 1;
 			find(s, t, storm, time_ns);
 		} else {
 			storm->since_ns = time_ns;
-			storm->count = storm->all_answered = 0;
+			storm->count = storm->answered = 0;
 		}
 	}
 	storm->count++;
@@ -139,7 +141,7 @@ void sigpact__storm_answered(struct sigpact__traced_thread *t,
 	struct sigpact__storm *storm = get(NULL, t, r->sig, &r->sender, 0);
 
 	if (storm && r->answered)
-		storm->all_answered++;
+		storm->answered++;
 }
 
 struct tick {

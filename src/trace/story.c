@@ -2,6 +2,7 @@
    tells: the parts for calls, deliveries and storms are files of their own.
    Tracer's context. */
 #include "story.h"
+#include "calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -141,16 +142,19 @@ void sigpact__story_fact(struct sigpact__story *s,
 		tell_finding(s, p, f, s->now_ns);
 }
 
-/* A thread's first stack pointer is on its own stack, which is the mapping that
-   it lies in; the main thread's grows down further than is mapped. */
+/* A thread's first stack pointer outside handlers is on its own stack, which is
+   the mapping that it lies in; the main thread's grows down further than is
+   mapped. */
 static void learn_stack(struct sigpact__story *s,
 			struct sigpact__traced_thread *t,
 			const struct sigpact__event *e)
 {
-	uint64_t sp = e->entry.sp;
+	uint64_t sp = e->entry.sp, left;
 	const struct sigpact__map *m;
 
-	if (t->task.stack_high || !(e->seen & SAW_REGISTERS) || !sp)
+	if (t->task.stack_high || !(e->seen & SAW_REGISTERS) || !sp ||
+	    t->running_count || e->entry.row == CALLS_rt_sigreturn ||
+	    sigpact__place_stack(t, sp, &left) == STACK_ALTERNATE)
 		return;
 	if (!sigpact__place_known(t->process, sp))
 		sigpact__story_learn(s, FACT_MAPS, e->pid, e->tid);
@@ -210,6 +214,8 @@ static void exec(struct sigpact__story *s, struct sigpact__traced_thread *t,
 	t->task.seen |= SEEN_ALTSTACK;
 	t->running_count = 0;
 	t->in_call = 0;
+	/* early: it may be gone when they are wanted */
+	sigpact__story_learn(s, FACT_MAPS, e->pid, e->tid);
 	sigpact__story_tell(s, &telling);
 }
 

@@ -44,6 +44,7 @@ struct sigpact__telling {
 	int by_kernel;		/* SENT, DELIVERED: not by a call */
 	/* DELIVERED, RETURNED, RELOCATED */
 	uint64_t handler, stack_left;
+	uint64_t stack_size;	/* of an alternate one */
 	int about;		/* stack_left was reckoned, not seen */
 	enum sigpact__stack_kind stack;
 	/* ACTION: what changed, and whose code did it (0: not seen) */

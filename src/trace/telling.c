@@ -81,7 +81,7 @@ static void add_stack(struct sigpact__line *l, const struct sigpact__telling *t)
 	if (t->stack == STACK_ALTERNATE && t->stack_left)
 		sigpact__line_add(l, ", %s%" PRIu64 " of %" PRIu64
 				  " bytes left", t->about ? "at least " : "",
-				  t->stack_left, t->thread->task.alt_size);
+				  t->stack_left, t->stack_size);
 }
 
 static void say_call(struct sigpact__line *l, const struct sigpact__telling *t)
@@ -329,7 +329,9 @@ static void say_storm(struct sigpact__line *l, const struct sigpact__telling *t)
 			  (double)t->count * 1e9 / (double)(t->over_ns ?
 			  t->over_ns : 1));
 	sigpact__line_add(l, "%s", t->over ? ", and no more" :
-			  t->answered ? "" : ", never acknowledged");
+			  t->answered ?
+			  ", hardly ever acknowledged" :
+			  ", never acknowledged");
 }
 
 static void say_lost(struct sigpact__line *l, const struct sigpact__telling *t)
