@@ -242,14 +242,14 @@ static int trace(struct tracing *t)
 	int e;
 
 	catch_ends();
+	if (p->traced.pid)
+		sigpact__learn_before(&t->learner, p->traced.pid);
 	e = open_source(p, &kind, &source);
 	if (e)
 		return e == -ENOENT && p->traced.command ? 127 :
 		       e == -EACCES && p->traced.command ? 126 : EXIT_USAGE;
 	ends.sees_generated = kind->sees & SOURCE_GENERATED;
 	ends.frame_size = (uint32_t)getauxval(AUXV_MINSIGSTKSZ);
-	t->learner.ways = kind == &sigpact__source_ptrace ?
-		1u << WAY_BPF | 1u << WAY_PROC : 0;
 	e = open_story(t, kind->name, &ends);
 	if (!e)
 		follow(t, kind, source);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define HOLD_NS 100000000ull
+#define SECOND_NS 1000000000ull
 enum { GROUPS = 16 };
 
 /* Changes that are alike but for the signal. */
@@ -34,6 +35,8 @@ struct sigpact__fold {
 	struct group group[GROUPS];	/* the oldest first */
 	size_t count;
 	void *said;			/* a tree of keys */
+	struct sigpact__said lost;	/* .time_ns 0: none was said */
+	uint64_t lost_count, lost_ns;	/* since then; the last one's time */
 };
 
 struct sigpact__fold *sigpact__fold_open(sigpact__say *say, void *context)
@@ -155,9 +158,37 @@ static void say(struct sigpact__fold *f, const struct sigpact__telling *t)
 	f->say(f->context, &said);
 }
 
+/* One line a second, the first at once. */
+static void say_lost(struct sigpact__fold *f, uint64_t time_ns)
+{
+	struct sigpact__line line = { .size = 0 };
+
+	sigpact__line_add(&line, "%ju events before this were lost",
+			  (uintmax_t)f->lost_count);
+	f->lost.time_ns = time_ns;
+	f->lost.text = line.text;
+	f->lost_count = 0;
+	f->say(f->context, &f->lost);
+}
+
+static void lose(struct sigpact__fold *f, const struct sigpact__telling *t)
+{
+	uint64_t before = f->lost.time_ns;
+
+	f->lost = sigpact__said_of(t);
+	f->lost_count += t->event->lost.count;
+	f->lost_ns = t->time_ns;
+	if (!before || t->time_ns >= before + SECOND_NS)
+		say_lost(f, t->time_ns);
+	else
+		f->lost.time_ns = before;
+}
+
 void sigpact__fold_tell(struct sigpact__fold *f,
 			const struct sigpact__telling *t)
 {
+	if (f->lost_count && t->time_ns >= f->lost.time_ns + SECOND_NS)
+		say_lost(f, f->lost.time_ns + SECOND_NS);
 	if (f->count && t->time_ns >= HOLD_NS)
 		say_until(f, t->time_ns - HOLD_NS, 0);
 	switch (t->kind) {
@@ -174,8 +205,10 @@ void sigpact__fold_tell(struct sigpact__fold *f,
 	case TELL_PROCESS:
 	case TELL_FINDING:
 	case TELL_STORM:
-	case TELL_LOST:
 		say(f, t);
+		break;
+	case TELL_LOST:
+		lose(f, t);
 		break;
 	default:
 		break;
@@ -185,6 +218,8 @@ void sigpact__fold_tell(struct sigpact__fold *f,
 void sigpact__fold_close(struct sigpact__fold *f)
 {
 	say_until(f, UINT64_MAX, 0);
+	if (f->lost_count)
+		say_lost(f, f->lost_ns);
 	tdestroy(f->said, free);
 	free(f);
 }

@@ -99,14 +99,21 @@ static void give_findings(struct sigpact__learner *l,
 	sigpact__findings_free(found, count);
 }
 
+void sigpact__learn_before(struct sigpact__learner *l, pid_t pid)
+{
+	if (sigpact__look(pid, 0, &l->looked))
+		l->looked = NULL;
+}
+
 static void learn_all(struct sigpact__learner *l, pid_t pid)
 {
-	struct sigpact__record *r;
+	struct sigpact__record *r = l->looked;
 	struct sigpact__fact f = { .kind = FACT_THREAD, .pid = pid };
 	size_t i;
 
-	if (sigpact__look(pid, l->ways, &r))
+	if (!r || r->pid != pid)
 		return;
+	l->looked = NULL;
 	give_maps(l, pid, r->map, r->map_count);
 	give_actions(l, r);
 	for (i = 0; i < r->task_count; i++) {

@@ -89,8 +89,11 @@ struct sigpact__learner {
 	struct sigpact__story *story;
 	void (*fact)(void *, const struct sigpact__fact *); /* sees each */
 	void *context;
-	unsigned ways;		/* of looking; 0: any */
+	struct sigpact__record *looked; /* before the source was opened, or
+					   NULL; of this process no more */
 };
+/* Looks at a process beforehand: it takes longer than events can wait. */
+void sigpact__learn_before(struct sigpact__learner *, pid_t);
 void sigpact__learn(void *learner, enum sigpact__fact_kind, pid_t pid,
 		    pid_t tid);
 

@@ -179,11 +179,14 @@ static void start(struct sigpact__story *s, struct sigpact__traced_thread *t,
 		sigpact__process_inherit(t->process, by->process);
 		t->task = by->task;
 		t->task.tid = e->tid;
-		memset(t->task.name, 0, sizeof t->task.name);
 	} else if (e->pid == e->tid && !t->process->known) {
 		sigpact__story_learn(s, FACT_ACTIONS, e->pid,
 				     e->kind == EVENT_START ? 0 : e->tid);
 	}
+	/* as the kernel does it, until it names itself */
+	if (!*t->task.name)
+		memcpy(t->task.name, by ? by->task.name : t->process->name,
+		       sizeof t->task.name);
 	/* a thread starts without an alternate stack; so does what shares its
 	   parent's memory, but for vfork, which is not told apart */
 	if (e->kind == EVENT_START && e->start.same_memory) {

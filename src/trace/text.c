@@ -39,8 +39,9 @@ static void say(void *context, const struct sigpact__said *s)
 	uint64_t ns = s->time_ns > t->first_ns ? s->time_ns - t->first_ns : 0;
 	int width;
 
-	width = snprintf(who, sizeof who, "%d/%d %.30s", s->pid, s->tid,
-			 name ? name : "");
+	width = s->pid ? snprintf(who, sizeof who, "%d/%d %.30s", s->pid,
+				  s->tid, name ? name : "") :
+		snprintf(who, sizeof who, "-");
 	free(name);
 	t->width = width > t->width ? width : t->width;
 	fprintf(t->file, "[%5ju.%06ju] %-*s  %-9s  %s%s%s\n",

@@ -241,7 +241,7 @@ static void test_wrong_stack(void)
 	deliver(SIGPWR, JSC + 0x100, ALT + 0xf000, ALT);
 	ok(was_told("100/100 finding: SP001 wrong-stack-delivery, SIGPWR: "
 		    "handler libjsc.so+0x100 runs on the alternate stack of "
-		    "thread 100 (), for libgo.so+0x123 added SA_ONSTACK to "
+		    "thread 100 (victim), for libgo.so+0x123 added SA_ONSTACK to "
 		    "it; cure: sigpact heal 100\n"), "wrong-stack delivery");
 	deliver(SIGPWR, JSC + 0x100, ALT + 0xf000, ALT);
 	ok(was_told(""), "it is found once");
@@ -269,7 +269,7 @@ static void test_delivery(void)
 	ok(was_told("100/100 delivered: SIGPWR {si_signo=SIGPWR, "
 		    "si_code=SI_TKILL, si_pid=100, si_uid=0} to "
 		    "libjsc.so+0x100 on the alternate stack, 61440 of 65536 "
-		    "bytes left, 2.0 us after thread 101 sent it\n"),
+		    "bytes left, 2.0 us after thread 101 (victim) sent it\n"),
 	   "a delivery: stack, bytes left, sender, latency");
 	give_back(ALT + 0xf008);
 	ok(was_told("100/100 call: rt_sigreturn()\n"
@@ -303,10 +303,10 @@ static void test_generated(void)
 	e->generated.to_pid = e->generated.to_tid = PID;
 	event(e);
 	event(build_exit(CALLS_tgkill, PID, OTHER, 0));
-	ok(was_told("100/101 sent: SIGPWR to thread 100 {SI_TKILL}\n"),
+	ok(was_told("100/101 sent: SIGPWR to thread 100 (victim) {SI_TKILL}\n"),
 	   "sent once, by the kernel's word");
 	deliver(SIGPWR, 0, 0, 0);
-	ok(strstr(told, "default action, 2.0 us after thread 101 sent it\n") !=
+	ok(strstr(told, "default action, 2.0 us after thread 101 (victim) sent it\n") !=
 	   NULL, "and its latency");
 	*told = 0;
 }
@@ -349,7 +349,7 @@ static void test_storm(void)
 	ok(count("SP013") == 1 && count("never acknowledged") >= 3 &&
 	   count("from thread 101") >= 3, "two seconds of it: a finding, and "
 	   "a line a second, with both threads");
-	ok(count(" storm: SIGPWR from thread 101: 10000 a second, never") >= 1,
+	ok(count(" storm: SIGPWR from thread 101 (victim): 10000 a second, never") >= 1,
 	   "with its rate");
 	*told = 0;
 	built_ns += 5000000000;
@@ -395,7 +395,7 @@ static void test_kin(void)
 	build_fetch(e, 0, &none, sizeof none);
 	event(e);
 	event(build_exit(CALLS_rt_sigaction, CHILD, CHILD, 0));
-	ok(was_told("200/200 process: started by thread 100\n"
+	ok(was_told("200/200 process: started by thread 100 (victim)\n"
 		    "200/200 action: SIGPWR libjsc.so+0x100 -> default\n"),
 	   "a child has its parent's actions");
 	e = build(EVENT_EXEC, 0, PID, PID);
