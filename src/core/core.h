@@ -58,6 +58,7 @@ enum {
 struct sigpact_domain {
 	struct sigpact_context own;	/* while it does not run */
 	struct sigpact_context caller;	/* who called or resumed it */
+	uintptr_t tick_pc;		/* interrupted by the tick that parks it */
 	struct sigpact_domain *outer;	/* the caller's domain */
 	uintptr_t map, low, high;	/* guard [map, low), stack [low, high) */
 	void (*function)(void *);
@@ -66,7 +67,7 @@ struct sigpact_domain {
 	struct sigpact_cleanup *cleanups; /* newest first */
 	struct sigpact_fault fault;
 	uint32_t state;			/* DOMAIN_… */
-	uint32_t leaving;		/* parks, or has ended: not to be ticked */
+	uint32_t leaving;		/* is to park, parks, has ended: no tick */
 	void *stack;			/* host/pool.c */
 };
 enum { DOMAIN_IDLE, DOMAIN_RUNS, DOMAIN_PARKED };
@@ -124,7 +125,9 @@ _Static_assert(offsetof(struct sigpact__thread, load_slot) == THREAD_LOAD_SLOT,
 	       "");
 _Static_assert(sizeof(struct sigpact__thread) <= 128, "");
 _Static_assert(offsetof(struct sigpact_domain, own) == DOMAIN_OWN, "");
+_Static_assert(offsetof(struct sigpact__thread, domain) == THREAD_DOMAIN, "");
 _Static_assert(offsetof(struct sigpact_domain, caller) == DOMAIN_CALLER, "");
+_Static_assert(offsetof(struct sigpact_domain, tick_pc) == DOMAIN_TICK_PC, "");
 _Static_assert(offsetof(struct sigpact__slot, rules) == SLOT_RULES, "");
 _Static_assert(sizeof(struct sigpact__slot) == 1 << SLOT_SHIFT, "");
 _Static_assert(ROW * sizeof(uint64_t) == 1 << ROW_SHIFT, "");

@@ -113,7 +113,7 @@ static size_t headroom(void)
 
 int sigpact_domain_tick(void *ucontext)
 {
-	const struct sigpact_domain *d = sigpact__self()->domain;
+	struct sigpact_domain *d = sigpact__self()->domain;
 	uintptr_t uc = (uintptr_t)ucontext, sp, pc;
 
 	if (!d || d->leaving)
@@ -125,9 +125,10 @@ int sigpact_domain_tick(void *ucontext)
 	/* a handler of another signal, or code that may not be interrupted */
 	if (sigpact__get8(uc + UC_SIGMASK) != d->mask || in_routine(pc))
 		return 0;
-	sp -= FRAME_RED_ZONE + 8;
-	sigpact__set8(sp, pc);
-	sigpact__set8(uc + UC_RSP, sp);
+	/* a tick that comes before it has parked has nothing to do */
+	d->leaving = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	d->tick_pc = pc;
 	sigpact__set8(uc + UC_RIP, (uintptr_t)sigpact__tick_landing);
 	return 1;
 }

@@ -10,10 +10,12 @@
 #define THREAD_SHARD 24
 #define THREAD_LOAD_SLOT 56
 #define THREAD_LOAD_RETURN 64
+#define THREAD_DOMAIN 88
 #define NEXT_DLOPEN 40 /* in struct sigpact__next */
 /* struct sigpact_domain, and how many actions its handler may stand before */
 #define DOMAIN_OWN 0
 #define DOMAIN_CALLER 8
+#define DOMAIN_TICK_PC 16
 #define FAULT_ENTRIES 64
 /* struct sigpact__slot, and a row of counters */
 #define SLOT_RULES 12

@@ -17,6 +17,7 @@
    Normal context; the code between the labels of a park is never ticked
    (core/domain.c). */
 #include "frame.h"
+#include "tls.h"
 
 	.section .note.GNU-stack,"",@progbits
 	.text
@@ -104,28 +105,37 @@ sigpact_context_switch:
 
 /* A tick comes in here, from any instruction, as if that one had called:
 
-     + 136  interrupted stack pointer     <- CFA
+     + 136  interrupted stack pointer     <- CFA, rsp at entry
             red zone, 128 bytes
-     +   0  interrupted pc                <- rsp
+     +   0  interrupted pc
      -   8  flags
-     - 128  rax to r15                    <- rbp
+     - 128  rax to r15, rbp               <- rbp
             extended state, 64-byte aligned
                                           <- rsp for the call
 
-   Registers are those that were interrupted.  All are kept; so is the pc, by
-   `ret`, since a signal may overwrite whatever lies below the red zone. */
+   Registers are those that were interrupted, and all are kept.  The handler
+   could not store the pc: its frame may reach up to the red zone, and the
+   kernel still needs it then.  The pc is gone to by `ret`, since a signal may
+   overwrite whatever lies below the red zone. */
 	.hidden sigpact__ticked, sigpact__xwhole, sigpact__xcompact
 	.type sigpact__tick_landing,@function
 	LABEL sigpact__tick_landing
 	.cfi_startproc
 	.cfi_signal_frame
-	.cfi_def_cfa_offset 136
-	.cfi_offset %rip,-136
+	.cfi_def_cfa_offset 0
+	.cfi_undefined %rip
+	lea -FRAME_RED_ZONE-8(%rsp),%rsp
+	.cfi_adjust_cfa_offset FRAME_RED_ZONE+8
 	pushfq
 	.cfi_adjust_cfa_offset 8
 	.irp reg,rax,rbx,rcx,rdx,rsi,rdi,r8,r9,r10,r11,r12,r13,r14,r15,rbp
 	SAVE \reg
 	.endr
+	THREAD %rax
+	mov THREAD_DOMAIN(%rax),%rax
+	mov DOMAIN_TICK_PC(%rax),%rax
+	mov %rax,128(%rsp)
+	.cfi_offset %rip,-FRAME_RED_ZONE-8
 	cld
 	mov %rsp,%rbp
 	.cfi_def_cfa_register %rbp
@@ -144,7 +154,8 @@ sigpact_context_switch:
 	xsavec64 (%rsp)
 	jmp 2f
 1:	xsave64 (%rsp)
-2:	call *sigpact__ticked(%rip)
+2:	fninit	/* XSAVE leaves the x87 stack as it is: a call wants it empty */
+	call *sigpact__ticked(%rip)
 	mov $-1,%rax
 	mov %rax,%rdx
 	xrstor64 (%rsp)
