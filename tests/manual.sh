@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 24
+plan 26
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
@@ -41,7 +41,7 @@ contract() {
 	/^[a-z].*[ *]sigpact_[a-z_]*\(/ {
 		sub(/\(.*/, ""); sub(/.*[ *]/, "")
 		gsub(/[ \t]+/, " ", comment)
-		sub(/\. [a-z][a-z *]*sigpact_[a-z_]*\(.*/, ".", comment)
+		sub(/\. [a-z][a-z_ *]*sigpact_[a-z_]*\(.*/, ".", comment)
 		print $0 "\t" comment
 		comment = ""
 	}' "$header"
@@ -73,7 +73,7 @@ ok $? "functions: header, library, sigpact(3) and its links"
 		s/^\.Ft "*\([^"]*\)"*$/\1/p
 		/^\.Fn/ {
 			s/^\.Fn \([a-z_]*\) /\1(/
-			s/" "/, /
+			s/" "/, /g
 			s/"//g
 			s/$/);/p
 		}'
@@ -249,14 +249,20 @@ literal() {
 		open && block == n' |
 		sed 's/\\e/\\/g; s/\\-/-/g; s/\\&//g'
 }
-literal 1 >"$out/example.c"
-literal 2 >"$out/says"
-gcc -Wall -Wextra -Wpedantic -Werror -I "$top/include" -o "$out/example" \
-	"$out/example.c" "$library" -Wl,-rpath,"$BUILD" \
-	>"$out/stdout" 2>"$out/stderr"
-ok $? "the example in sigpact(3) compiles without a warning"
+# example N: the Nth display, and what the one behind it says that it prints.
+example() {
+	literal "$1" >"$out/example.c"
+	literal $(($1 + 1)) >"$out/says"
+	gcc -Wall -Wextra -Wpedantic -Werror -I "$top/include" \
+		-o "$out/example" "$out/example.c" "$library" \
+		-Wl,-rpath,"$BUILD" >"$out/stdout" 2>"$out/stderr"
+	ok $? "example $1 in sigpact(3) compiles without a warning"
 
-"$out/example" >"$out/stdout" 2>"$out/stderr" &&
-	[ -s "$out/says" ] && diff "$out/says" "$out/stdout" >"$out/stderr"
-ok $? "and prints what the page says"
+	"$out/example" >"$out/stdout" 2>"$out/stderr" &&
+		[ -s "$out/says" ] && diff "$out/says" "$out/stdout" \
+		>"$out/stderr"
+	ok $? "and prints what the page says"
+}
+example 1
+example 3
 finish
