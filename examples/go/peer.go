@@ -25,6 +25,20 @@ func Add(a, b C.int) C.int {
 	return a + b
 }
 
+// Recovers dereferences nil, which is a SIGSEGV that Go turns into a panic; 1
+// when that was recovered.
+//
+//export Recovers
+func Recovers() (result C.int) {
+	defer func() {
+		if recover() != nil {
+			result = 1
+		}
+	}()
+	var nowhere *int64
+	return C.int(*nowhere)
+}
+
 // Spin keeps Go's own preemption hot for ms milliseconds, the calling thread
 // included: loops without a call can be preempted by SIGURG only, and each
 // garbage collection must stop them all.  Every loop computes what it can
