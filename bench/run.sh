@@ -21,7 +21,7 @@ ninja -C "$build" bench >"$build/bench.log" 2>&1 || {
 end=$(($(date +%s) + 120))
 round=0
 while [ "$round" -lt "$rounds" ] && [ "$(date +%s)" -lt "$end" ]; do
-	for program in deliver storm start phases look hold; do
+	for program in deliver storm start phases look hold domain switch; do
 		"$build/bench/$program" "$build"
 	done
 	round=$((round + 1))
