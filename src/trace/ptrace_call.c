@@ -5,7 +5,7 @@
 #include "calls.h"
 #include "registers.h"
 
-#include <linux/audit.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -196,6 +196,19 @@ void sigpact__call_entry(struct keeper *k, struct tracee *t)
 	sigpact__keeper_resume(k, t, 0, t->row >= 0);
 }
 
+/* The exit of a call whose entry the filter stopped. */
+static void asked_exit(struct keeper *k, struct tracee *t)
+{
+	long result;
+
+	errno = 0;
+	result = ptrace(PTRACE_PEEKUSER, t->tid, REMOTE_RESULT, 0);
+	if (errno)
+		return; /* killed meanwhile */
+	leave(k, t, result);
+	sigpact__keeper_resume(k, t, 0, 0);
+}
+
 /* A stop at a call, of any kind, entry or exit.  Calls of 32-bit code have other
    numbers: they are passed over. */
 void sigpact__call_stop(struct keeper *k, struct tracee *t)
@@ -209,9 +222,8 @@ void sigpact__call_stop(struct keeper *k, struct tracee *t)
 	int row;
 
 	t->was_stopped = 0;
-	if (k->filtered && t->row >= 0) { /* its exit: one was asked for */
-		leave(k, t, ptrace(PTRACE_PEEKUSER, t->tid, REMOTE_RESULT, 0));
-		sigpact__keeper_resume(k, t, 0, 0);
+	if (k->filtered && t->row >= 0) {
+		asked_exit(k, t);
 		return;
 	}
 	if (ptrace(GET_CALL, t->tid, sizeof info, &info) <= 0)

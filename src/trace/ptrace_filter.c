@@ -4,7 +4,9 @@
    privileges (no_new_privs): set-user-ID programs then run without theirs.  For
    a tracer without CAP_SYS_PTRACE that is so anyway, while it traces; with the
    filter it stays.  The command, and what it starts, sees "Seccomp: 2" in
-   /proc/self/status, and cannot enter strict mode.  Normal context, in the
+   /proc/self/status, and cannot enter strict mode.  Whoever is made with
+   CLONE_UNTRACED is not traced, and its calls of calls.h fail with ENOSYS; so do
+   all of the command's when its keeper gets SIGKILL.  Normal context, in the
    command before it is one. */
 #include "ptrace.h"
 

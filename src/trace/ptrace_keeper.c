@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t poked;
+static volatile sig_atomic_t poked, ticked;
 
 /* waitpid(2) has no time limit, and the signal may come before it waits: again
    and again, until it was seen. */
@@ -24,14 +24,16 @@ static void poke(int sig)
 
 	if (sig == SIGUSR1)
 		poked = 1;
+	ticked = 1;
 	setitimer(ITIMER_REAL, &soon, NULL);
 }
 
-/* One more poke, in so many seconds; 0: none. */
+/* The next tick in so many seconds; 0: none. */
 static void calm_in(int seconds)
 {
 	struct itimerval once = { { 0, 0 }, { seconds, 0 } };
 
+	ticked = 0;
 	setitimer(ITIMER_REAL, &once, NULL);
 }
 
@@ -116,12 +118,12 @@ static void loop(struct keeper *k)
 			sigpact__stop(k, tid, status);
 		else if (errno != EINTR)
 			break;
-		if (k->ring->state == RING_STARTS && (!k->awaited || tid < 0))
+		if (k->ring->state == RING_STARTS && (!k->awaited || ticked))
 			sigpact__keeper_opened(k);
-		if (poked)
-			release(k);
-		else if (tid < 0)
+		if (ticked)
 			calm_in(0);
+		if (poked) /* after it: a poke in between is seen */
+			release(k);
 	}
 }
 

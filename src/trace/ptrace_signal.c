@@ -19,7 +19,8 @@ void sigpact__signal_restart(struct tracee *t)
 {
 	struct user_regs_struct regs;
 
-	if (!ptrace(PTRACE_GETREGS, t->tid, 0, &regs) && remote_restart(&regs))
+	if (!ptrace(PTRACE_GETREGS, t->tid, 0, &regs) &&
+	    !remote_is_32(&regs) && remote_restart(&regs))
 		ptrace(PTRACE_SETREGS, t->tid, 0, &regs);
 }
 
