@@ -307,6 +307,21 @@ static void without_reader(const char *busy_path)
 	ok(!verdict(), "as it was");
 }
 
+/* Who traces is killed. */
+static void without_keeper(void)
+{
+	pid_t pid = child(busy);
+
+	if (open_on(kind, pid, NULL))
+		bail(why);
+	kill(tracer_of(pid), SIGKILL);
+	ok(follow(kind) == -ECHILD, "the tracer is killed");
+	kind->close(source, NULL, NULL);
+	ok(works() && state_of(pid) == 'R' && !tracer_of(pid),
+	   "and what it traced works on");
+	end(pid);
+}
+
 /* Who reads late finds all of it: the victim waits for room. */
 static void with_slow_reader(void)
 {
@@ -494,6 +509,7 @@ int main(int argc, char **argv)
 	as_untraced();
 	goes_on();
 	without_reader(argv[2]);
+	without_keeper();
 	with_slow_reader();
 	killed();
 	attached_to_stopped();
