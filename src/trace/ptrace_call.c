@@ -93,11 +93,18 @@ static void *add(struct piece *p, unsigned *count, const struct fetch *f,
 	return (char *)to + up(f->size);
 }
 
+/* Who only asks changes nothing: it does not matter who it is. */
+static int wants_caller(const struct tracee *t)
+{
+	return rows[t->row].marks & CALLS_CALLER &&
+	       t->arg[rows[t->row].entry[0].argument];
+}
+
 static void fill(struct sigpact__event *e, struct tracee *t,
 		 const struct user_regs_struct *regs)
 {
 	const struct fetch *f = rows[t->row].entry;
-	unsigned count = 0, caller = rows[t->row].marks & CALLS_CALLER;
+	unsigned count = 0;
 	struct sigpact__entry *c = &e->entry;
 	void *to = (char *)e + EVENT_HEAD(entry);
 	struct piece p[3];
@@ -111,7 +118,7 @@ static void fill(struct sigpact__event *e, struct tracee *t,
 	to = add(p, &count, f, t->arg, c->sp, to, SAW_FETCH_0);
 	to = add(p, &count, f + 1, t->arg, c->sp, to, SAW_FETCH_1);
 	c->stack = 0;
-	if (caller) {
+	if (wants_caller(t)) {
 		p[count++] = (struct piece){ to, c->sp, EVENT_STACK,
 					     SAW_CALLER };
 		c->stack = EVENT_STACK;
@@ -133,7 +140,7 @@ static void enter(struct keeper *k, struct tracee *t, int row,
 	for (i = 0; i < 6; i++)
 		t->arg[i] = i < rows[row].arguments ? remote_argument(regs, i) :
 						      0;
-	if (rows[row].marks & CALLS_CALLER)
+	if (wants_caller(t))
 		size += EVENT_STACK;
 	e = sigpact__event_new(k, t, EVENT_ENTRY, size);
 	fill(e, t, regs);
