@@ -79,7 +79,7 @@ static int is_gone(char state)
 	return state == '-' || state == 'Z' || state == 'X' || state == 'x';
 }
 
-static int program_is_32(pid_t pid)
+int sigpact__remote_program_is_32(pid_t pid)
 {
 	unsigned char ident[5] = "";
 	char path[64];
@@ -340,7 +340,7 @@ int sigpact__remote_seize(struct sigpact__remote *r, pid_t pid, pid_t tid,
 	r->pid = pid;
 	r->tid = tid;
 	strays_release();
-	if (program_is_32(pid))
+	if (sigpact__remote_program_is_32(pid))
 		return -ENOEXEC;
 	err = awake(pid, tid, timeout_ms * 1000000ull, &cpu);
 	if (!err)

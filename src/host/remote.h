@@ -99,6 +99,8 @@ void sigpact__remote_leave(struct sigpact__remote *);
 void sigpact__remote_find(struct sigpact__remote *);
 int sigpact__remote_gone(struct sigpact__remote *);
 int sigpact__remote_status(const struct sigpact__remote *, const char *name);
+/* By its file; 0 also when that cannot be read. */
+int sigpact__remote_program_is_32(pid_t);
 
 /* Without holding anything: bytes copied, or -errno. */
 long sigpact__remote_read(pid_t, uintptr_t from, void *to, size_t size);

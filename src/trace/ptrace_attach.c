@@ -33,21 +33,6 @@ static uint64_t read_caught(pid_t pid, pid_t tid)
 	return status.caught;
 }
 
-static int is_32(pid_t pid)
-{
-	char path[64], ident[5] = "";
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/%d/exe", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, ident, sizeof ident) != sizeof ident)
-		ident[4] = 0;
-	close(fd);
-	return ident[4] == 1;
-}
-
 static int take(struct keeper *k, pid_t tid, struct process **of, pid_t pid)
 {
 	struct tracee *t = sigpact__tracee_add(k, tid);
@@ -121,7 +106,7 @@ int sigpact__attach(struct keeper *k, pid_t pid)
 	struct process *of = NULL;
 	int got;
 
-	if (is_32(pid))
+	if (sigpact__remote_program_is_32(pid))
 		return sigpact__keeper_fails(k, -ENOSYS, "process %d is a "
 					     "32-bit program; calls of 64-bit "
 					     "ones alone are traced", pid);
