@@ -145,7 +145,7 @@ static int attach(struct bpf_program *p, int events, struct bpf_link **out)
 	name = strchr(at, '/') + 1;
 	if (!strncmp(at, "tp/", 3))
 		return attach_event(p, events, name, out);
-	*out = bpf_program__attach_raw_tracepoint(p, name);
+	*out = bpf_program__attach_trace(p);
 	return *out ? 0 : -errno;
 }
 

@@ -60,16 +60,16 @@ static __always_inline void start(struct task_struct *t, __u16 kind, int by_pid,
 	submit(e);
 }
 
-SEC("raw_tp/sched_process_fork")
-int fork(const struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/sched_process_fork")
+int fork(const __u64 *arg)
 {
-	struct task_struct *t = (void *)c->args[1];
+	struct task_struct *t = (void *)arg[1];
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 process, *w;
 
 	if (!traced(ids >> 32))
 		return 0;
-	process = BPF_CORE_READ(t, tgid);
+	process = (__u32)t->tgid;
 	w = word(process);
 	if (!w) {
 		lose(this_cpu());
@@ -77,20 +77,20 @@ int fork(const struct bpf_raw_tracepoint_args *c)
 	}
 	if (!(*w & TRACED))
 		__sync_fetch_and_or(w, TRACED);
-	if (know(t, BPF_CORE_READ(t, pid), process))
+	if (know(t, (__u32)t->pid, process))
 		start(t, EVENT_START, process_of(current()),
 		      thread_of(current()),
-		      BPF_CORE_READ(t, mm) == BPF_CORE_READ(current(), mm));
+		      t->mm == current()->mm);
 	return 0;
 }
 
 /* Another thread than the first takes the first one's number, whose END has
    been; its own is gone. */
-SEC("raw_tp/sched_process_exec")
-int exec(const struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/sched_process_exec")
+int exec(const __u64 *arg)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
-	__u32 from = (__u32)c->args[1], told = from;
+	__u32 from = (__u32)arg[1], told = from;
 	__u32 leader = (__u32)ids, *w;
 	struct sigpact__event *e;
 
@@ -121,8 +121,8 @@ int exec(const struct bpf_raw_tracepoint_args *c)
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int end(const struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/sched_process_exit")
+int end(const __u64 *arg)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
 	struct task_struct *t = current();

@@ -129,14 +129,12 @@ static __always_inline struct task_struct *current(void)
 
 static __always_inline int process_of(struct task_struct *t)
 {
-	return shared.level ? number(BPF_CORE_READ(t, group_leader),
-				     shared.level)
-			    : BPF_CORE_READ(t, tgid);
+	return shared.level ? number(t->group_leader, shared.level) : t->tgid;
 }
 
 static __always_inline int thread_of(struct task_struct *t)
 {
-	return shared.level ? number(t, shared.level) : BPF_CORE_READ(t, pid);
+	return shared.level ? number(t, shared.level) : t->pid;
 }
 
 static __always_inline struct sigpact__event *

@@ -37,13 +37,13 @@ static __always_inline void goes_on(struct task_struct *t, __u32 process)
 
 /* To whom is traced; or by whom, and it is from there, not from an
    interrupt. */
-SEC("raw_tp/signal_generate")
-int generated(const struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/signal_generate")
+int generated(const __u64 *arg)
 {
-	struct kernel_siginfo *info = (void *)c->args[1];
-	struct task_struct *t = (void *)c->args[2];
+	struct kernel_siginfo *info = (void *)arg[1];
+	struct task_struct *t = (void *)arg[2];
 	__u64 ids = bpf_get_current_pid_tgid();
-	__u32 process = BPF_CORE_READ(t, tgid);
+	__u32 process = (__u32)t->tgid;
 	int by = traced(ids >> 32), to = traced(process), code;
 	struct sigpact__event *e;
 
@@ -54,15 +54,15 @@ int generated(const struct bpf_raw_tracepoint_args *c)
 		return 0;
 	e = begin_current(EVENT_HEAD(generated), EVENT_GENERATED, ids);
 	if (e) {
-		e->generated.sig = (__s32)c->args[0];
+		e->generated.sig = (__s32)arg[0];
 		e->generated.code = code;
 		e->generated.to_pid = process_of(t);
 		e->generated.to_tid = thread_of(t);
-		e->generated.group = !!c->args[3];
-		e->generated.outcome = (__u32)c->args[4];
+		e->generated.group = !!arg[3];
+		e->generated.outcome = (__u32)arg[4];
 		submit(e);
 	}
-	if (to && (__s32)c->args[0] == CONT)
+	if (to && (__s32)arg[0] == CONT)
 		goes_on(t, process);
 	return 0;
 }
@@ -102,17 +102,17 @@ static __always_inline void read_info(struct sigpact__delivered *d,
 	}
 }
 
-SEC("raw_tp/signal_deliver")
-int delivered(const struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/signal_deliver")
+int delivered(const __u64 *arg)
 {
-	struct k_sigaction *k = (void *)c->args[2];
+	struct k_sigaction *k = (void *)arg[2];
 	__u64 ids = bpf_get_current_pid_tgid();
 	struct sigpact__delivered *d;
 	struct task_struct *t;
 	struct sigpact__event *e;
 	struct pt_regs *regs;
 	__u64 handler;
-	int sig = (int)c->args[0];
+	int sig = (int)arg[0];
 
 	if (!traced(ids >> 32))
 		return 0;
@@ -124,12 +124,12 @@ int delivered(const struct bpf_raw_tracepoint_args *c)
 	e->seen = SAW_REGISTERS | SAW_ACTION | SAW_ALTSTACK | SAW_MASK;
 	d = &e->delivered;
 	d->sig = sig;
-	d->code = code_of((void *)c->args[1]);
-	read_info(d, (void *)c->args[1]);
-	handler = (__u64)BPF_CORE_READ(k, sa.sa_handler);
+	d->code = code_of((void *)arg[1]);
+	read_info(d, (void *)arg[1]);
+	handler = (__u64)k->sa.sa_handler;
 	d->handler = handler;
-	d->flags = BPF_CORE_READ(k, sa.sa_flags);
-	d->action_mask = BPF_CORE_READ(k, sa.sa_mask.sig[0]);
+	d->flags = k->sa.sa_flags;
+	d->action_mask = k->sa.sa_mask.sig[0];
 	d->mask = mask(t);
 	d->pc = regs->ip;
 	d->sp = regs->sp;

@@ -64,8 +64,8 @@ static __always_inline void fetch_all(struct sigpact__event *e,
 		fetch_stack(e, to);
 }
 
-static __always_inline int enter(const struct enter_context *c,
-				 const struct row r)
+static __always_inline int enter_as(const struct enter_context *c,
+				    const struct row r)
 {
 	__u64 ids = bpf_get_current_pid_tgid();
 	struct sigpact__event *e;
@@ -96,6 +96,16 @@ static __always_inline int enter(const struct enter_context *c,
 	fetch_all(e, c->arg, r);
 	submit(e);
 	return 0;
+}
+
+/* One that only asks takes a smaller record, of another constant size. */
+static __always_inline int enter(const struct enter_context *c, struct row r)
+{
+	if (r.marks & CALLS_CALLER && !c->arg[r.from[0]]) {
+		r.marks &= ~CALLS_CALLER;
+		return enter_as(c, r);
+	}
+	return enter_as(c, r);
 }
 
 struct exit_context {

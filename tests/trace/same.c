@@ -104,13 +104,25 @@ static int tells_time(unsigned row)
 	return row == CALLS_setitimer || row == CALLS_timer_settime;
 }
 
+/* A call that only asks: one may leave out the stack. */
+static int same_seen(const struct sigpact__event *a,
+		     const struct sigpact__event *b)
+{
+	const struct sigpact__entry *x = &a->entry, *y = &b->entry;
+	int asks = (x->row == CALLS_rt_sigaction && !x->arg[1]) ||
+		   (x->row == CALLS_sigaltstack && !x->arg[0]);
+
+	return asks ? !((a->seen ^ b->seen) & ~SAW_CALLER)
+		    : a->seen == b->seen && x->stack == y->stack;
+}
+
 static int same_entry(const struct sigpact__event *a,
 		      const struct sigpact__event *b)
 {
 	const struct sigpact__entry *x = &a->entry, *y = &b->entry;
 	int i, good = x->row == y->row && x->nr == y->nr && x->pc == y->pc &&
 		      x->sp == y->sp && same(x->fp, y->fp) &&
-		      x->stack == y->stack;
+		      same_seen(a, b);
 
 	for (i = 0; i < 6; i++)
 		good &= same(x->arg[i], y->arg[i]) ||
@@ -159,7 +171,7 @@ static int same_event(const struct sigpact__event *a,
 		return 0;
 	switch (a->kind) {
 	case EVENT_ENTRY:
-		return a->seen == b->seen && same_entry(a, b);
+		return same_entry(a, b);
 	case EVENT_EXIT:
 		return a->seen == b->seen && same_exit(a, b);
 	case EVENT_DELIVERED:
