@@ -88,7 +88,8 @@ static void run(struct sigpact__traced_thread *t,
 		.sig = telling->sig, .time_ns = telling->time_ns,
 		.handler = telling->handler, .frame = frame,
 		.stack = telling->stack, .sender = telling->peer,
-		.sure = sure, .alt_base = t->task.alt_base, .alt_size = t->task.alt_size,
+		.alt_base = t->task.alt_base, .alt_size = t->task.alt_size,
+		.sure = sure,
 	};
 }
 

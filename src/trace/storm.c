@@ -7,10 +7,35 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SAMPLE_NS 100000000ull
 #define SECOND_NS 1000000000ull
-enum { STORM_RATE = 1000 };	/* deliveries a second, as inspect has it */
+enum { STORM_RATE = 1000,	/* deliveries a second, as inspect has it */
+       MOST_SENDERS = 64 };	/* that are counted, for a thread */
+
+/* A new one, or, when there are many, that which was quiet the longest. */
+static struct sigpact__storm *take(struct sigpact__traced_thread *t)
+{
+	struct sigpact__storm *storm, *next, *oldest = t->storm;
+	unsigned n = 0;
+
+	for (storm = t->storm; storm; storm = storm->next, n++)
+		if (storm->last_ns < oldest->last_ns)
+			oldest = storm;
+	if (n >= MOST_SENDERS) {
+		next = oldest->next;
+		memset(oldest, 0, sizeof *oldest);
+		oldest->next = next;
+		return oldest;
+	}
+	storm = calloc(1, sizeof *storm);
+	if (storm) {
+		storm->next = t->storm;
+		t->storm = storm;
+	}
+	return storm;
+}
 
 static struct sigpact__storm *get(struct sigpact__story *s,
 				  struct sigpact__traced_thread *t, int sig,
@@ -22,13 +47,11 @@ static struct sigpact__storm *get(struct sigpact__story *s,
 		if (storm->sig == sig && storm->from.pid == from->pid &&
 		    storm->from.tid == from->tid)
 			return storm;
-	storm = make ? calloc(1, sizeof *storm) : NULL;
-	if (!storm)
-		return NULL;
-	storm->sig = sig;
-	storm->from = *from;
-	storm->next = t->storm;
-	t->storm = storm;
+	storm = make ? take(t) : NULL;
+	if (storm) {
+		storm->sig = sig;
+		storm->from = *from;
+	}
 	return storm;
 }
 

@@ -277,8 +277,19 @@ static void take(struct sigpact__story *s, struct sigpact__traced_thread *t,
 	}
 }
 
-/* An event that no thread is known for was missed the start of, or its thread
-   is none of ours: who sends a signal from outside. */
+/* Who sends a signal from outside is none of those that are traced, and is not
+   kept. */
+static void take_from_outside(struct sigpact__story *s,
+			      const struct sigpact__event *e)
+{
+	struct sigpact__traced_process process = { .pid = e->pid };
+	struct sigpact__traced_thread thread = {
+		.task = { .tid = e->tid }, .process = &process };
+
+	sigpact__story_generated(s, &thread, e);
+}
+
+/* An event that no thread is known for was missed the start of. */
 void sigpact__story_event(struct sigpact__story *s,
 			  const struct sigpact__event *e)
 {
@@ -287,9 +298,12 @@ void sigpact__story_event(struct sigpact__story *s,
 	s->now_ns = e->time_ns > s->now_ns ? e->time_ns : s->now_ns;
 	if (s->now_ns >= s->tick_ns + TICK_NS)
 		pass(s, s->now_ns);
-	t = sigpact__thread_get(&s->all, e->pid, e->tid, 1);
+	t = sigpact__thread_get(&s->all, e->pid, e->tid,
+				e->kind != EVENT_GENERATED);
 	if (t)
 		take(s, t, e);
+	else if (e->kind == EVENT_GENERATED)
+		take_from_outside(s, e);
 	else
 		s->no_memory = 1;
 }
