@@ -164,7 +164,8 @@ void sigpact__process_exec(struct sigpact__traced_process *p)
 {
 	int sig;
 
-	unmap(p);
+	if (!p->mapped_now)
+		unmap(p);
 	for (sig = 1; sig < RECORD_SIGNALS; sig++)
 		p->action[sig] = (struct sigpact__act){
 			.handler = p->action[sig].handler == 1 };
@@ -196,5 +197,6 @@ int sigpact__process_map(struct sigpact__traced_process *p,
 	m->record.map_count = i;
 	unmap(p);
 	p->mapped = m;
+	p->mapped_now = 1;
 	return i < count ? -ENOMEM : 0;
 }

@@ -48,6 +48,7 @@ struct sigpact__traced_process {
 	char name[16];
 	unsigned threads;
 	struct sigpact__mapped *mapped;	/* or NULL */
+	int mapped_now;			/* … read for this event */
 	uint64_t known;			/* actions, bit n-1 */
 	struct sigpact__act action[RECORD_SIGNALS];
 	/* Whose code added SA_ONSTACK to a handler that was there; 0: nobody's,

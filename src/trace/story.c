@@ -217,8 +217,10 @@ static void exec(struct sigpact__story *s, struct sigpact__traced_thread *t,
 	t->task.seen |= SEEN_ALTSTACK;
 	t->running_count = 0;
 	t->in_call = 0;
-	/* early: it may be gone when they are wanted */
-	sigpact__story_learn(s, FACT_MAPS, e->pid, e->tid);
+	/* early: it may be gone when they are wanted; from a file they came
+	   before this event */
+	if (!t->process->mapped_now)
+		sigpact__story_learn(s, FACT_MAPS, e->pid, e->tid);
 	sigpact__story_tell(s, &telling);
 }
 
@@ -306,4 +308,6 @@ void sigpact__story_event(struct sigpact__story *s,
 		take_from_outside(s, e);
 	else
 		s->no_memory = 1;
+	if (t && e->kind != EVENT_END)
+		t->process->mapped_now = 0;
 }

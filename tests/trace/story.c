@@ -194,6 +194,31 @@ static void test_kin(void)
 	*told = 0;
 }
 
+/* As a file has it: what was learned for an event comes before it. */
+static void test_exec(void)
+{
+	struct sigpact__fact f = { .kind = FACT_MAPS, .pid = PID, .tid = PID };
+	struct sigpact__event *e;
+
+	begin(0);
+	story->ends.learn = NULL;
+	kinds = 1u << TELL_ACTION;
+	f.maps.map = maps;
+	f.maps.count = MAPS;
+	sigpact__story_fact(story, &f);
+	e = build(EVENT_EXEC, 0, PID, PID);
+	strcpy(e->exec.name, "new");
+	event(e);
+	set_action(SIGPWR, jsc, NULL, JSC + 0x10);
+	ok(was_told("100/100 action: SIGPWR default -> libjsc.so+0x100 "
+		    "+SA_SIGINFO by libjsc.so+0x10\n"),
+	   "a program's mappings, learned with its start");
+	event(build(EVENT_EXEC, 0, PID, PID));
+	set_action(SIGPWR, jsc, NULL, JSC + 0x10);
+	ok(was_told("100/100 action: SIGPWR default -> 0x10000100 "
+		    "+SA_SIGINFO\n"), "the next one's are not these");
+}
+
 int main(void)
 {
 	test_actions();
@@ -204,6 +229,7 @@ int main(void)
 	test_delivery();
 	test_generated();
 	test_kin();
+	test_exec();
 	sigpact__story_close(story);
 	return done();
 }
