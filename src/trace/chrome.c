@@ -214,7 +214,7 @@ static int close_chrome(void *state)
 	int e;
 
 	fputs("\n]}\n", c->file);
-	e = fflush(c->file) || ferror(c->file) ? -EIO : 0;
+	e = sigpact__print_flush(c->file);
 	tdestroy(c->named, free);
 	free(c);
 	return e;

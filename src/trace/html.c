@@ -279,8 +279,7 @@ static int close_html(void *state)
 	fwrite(text, 1, (size_t)(place - text), h->file);
 	write_data(h);
 	fputs(place + strlen(PLACE_OF_DATA), h->file);
-	e = h->no_memory ? -ENOMEM :
-	    fflush(h->file) || ferror(h->file) ? -EIO : 0;
+	e = h->no_memory ? -ENOMEM : sigpact__print_flush(h->file);
 	free_html(h);
 	return e;
 }

@@ -259,7 +259,7 @@ static int close_jsonl(void *state)
 
 	fclose(j->told);
 	fwrite(j->told_text, 1, j->told_size, j->file);
-	e = fflush(j->file) || ferror(j->file) ? -EIO : 0;
+	e = sigpact__print_flush(j->file);
 	free(j->told_text);
 	free(j);
 	return e;

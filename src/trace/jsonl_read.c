@@ -254,6 +254,7 @@ int sigpact__jsonl_read(FILE *f, const struct sigpact__jsonl_sink *sink,
 	ssize_t size;
 	int e = 0;
 
+	errno = 0;
 	while (!e && (size = getline(&line, &room, f)) > 0) {
 		o = json_loadb(line, (size_t)size, 0, &error);
 		if (!o && !line_number)
@@ -270,9 +271,9 @@ int sigpact__jsonl_read(FILE *f, const struct sigpact__jsonl_sink *sink,
 		line_number++;
 		e = *why ? -EINVAL : e;
 	}
-	free(line);
 	if (!e && ferror(f))
-		e = -EIO;
+		e = errno ? -errno : -EIO;
+	free(line);
 	if (!e && !line_number)
 		e = begin(NULL, sink, context, why);
 	return e;

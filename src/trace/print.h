@@ -41,6 +41,9 @@ struct sigpact__said {
 struct sigpact__said sigpact__said_of(const struct sigpact__telling *);
 typedef void sigpact__say(void *, const struct sigpact__said *);
 
+/* text.c: 0, or -errno when it, or an earlier write, failed */
+int sigpact__print_flush(FILE *);
+
 /* json.c: as a string of JSON, which no HTML ends. */
 void sigpact__put_json(FILE *, const char *text);
 

@@ -279,8 +279,7 @@ static int close_summary(void *state)
 		(uintmax_t)s->failed, (uintmax_t)s->lost);
 	put_signals(s);
 	put_pairs(s);
-	e = s->no_memory ? -ENOMEM :
-	    fflush(s->file) || ferror(s->file) ? -EIO : 0;
+	e = s->no_memory ? -ENOMEM : sigpact__print_flush(s->file);
 	for (sig = 1; sig < RECORD_SIGNALS; sig++)
 		free(s->signal[sig]);
 	tdestroy(s->pairs, free);

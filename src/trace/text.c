@@ -16,6 +16,13 @@ struct text {
 	int width;			/* of the widest thread so far */
 };
 
+int sigpact__print_flush(FILE *f)
+{
+	if (fflush(f))
+		return -errno;
+	return ferror(f) ? -EIO : 0;
+}
+
 static const char *colour(const struct sigpact__said *s)
 {
 	static const char *const colours[TELLS] = {
@@ -78,7 +85,7 @@ static int close_text(void *state)
 
 	if (t->fold)
 		sigpact__fold_close(t->fold);
-	e = fflush(t->file) || ferror(t->file) ? -EIO : 0;
+	e = sigpact__print_flush(t->file);
 	free(t);
 	return e;
 }
