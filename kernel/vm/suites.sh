@@ -93,7 +93,7 @@ suite_sigpact() {
 suite_check() {
 	pack_sigpact
 	pack_file "$BUILD/sigpact-commands"
-	pack_test check 120 "$BUILD/sigpact" check "$@"
+	pack_test check 900 "$BUILD/sigpact" check "$@"
 }
 
 # Bun, Go and WebAssembly.
