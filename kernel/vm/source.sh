@@ -28,23 +28,24 @@ left_out() {
 		selftests/net selftests/drivers selftests/powerpc; do
 		echo "--exclude=*/$part/*"
 	done
-	printf -- '--exclude=%s\n' '*.dts' '*.dtsi' '*/sound/*.[ch]' \
-		'*/samples/*.[ch]'
+	printf -- '--exclude=%s\n' '*/arch/arm/boot/*' '*/boot/dts/*.dts*' \
+		'*/sound/*.[ch]' '*/samples/*.[ch]'
 }
 
-# tree SOURCE: its folder, unpacked when it is not there.
+# tree SOURCE: its folder, unpacked when it is not there.  Objects go, too: the
+# packaged files are older than what was made of patched ones.
 tree() {
 	local dir=$cache/linux-$1 file exclude
 	file=$(tarball "$1")
-	if [ ! -e "$dir/.unpacked" ] || [ "$file" -nt "$dir/.unpacked" ]; then
+	mapfile -t exclude < <(left_out)
+	if [ "$file" -nt "$dir/.unpacked" ] ||
+	   ! cmp -s "$dir/.unpacked" <(left_out); then
 		need xz
 		say "unpacking $file"
-		rm -rf "$dir" "$dir".orig
+		rm -rf "$dir" "$dir".orig "$cache/build-$1"-*
 		mkdir -p "$dir"
-		mapfile -t exclude < <(left_out)
-		tar -C "$dir" -xf "$file" --strip-components=1 \
-			--exclude='*/arch/arm/boot/*' "${exclude[@]}"
-		touch "$dir/.unpacked"
+		tar -C "$dir" -xf "$file" --strip-components=1 "${exclude[@]}"
+		left_out >"$dir/.unpacked"
 	fi
 	echo "$dir"
 }
