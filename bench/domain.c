@@ -23,7 +23,7 @@ struct fault_way {
 	uint64_t (*run)(unsigned times);
 	struct sigaction *action;
 	unsigned times;
-	int mappings;
+	int mappings, promise;
 };
 
 static struct sigaction returns, domains, segv, none;
@@ -89,6 +89,35 @@ static uint64_t run_child(unsigned times)
 	return bench_ns() - start;
 }
 
+/* A stack of 512 KiB to its end, a page of 16 KiB at a time. */
+static volatile long deepest = -1;
+
+__attribute__((noinline)) static long recurse(long n)
+{
+	volatile char frame[16384];
+
+	frame[8192] = (char)n;
+	return n == deepest ? 0 : recurse(n + 1) + frame[8192];
+}
+
+static void overflow(void *unused)
+{
+	recurse(0);
+}
+
+static uint64_t run_overflow(unsigned times)
+{
+	uint64_t start = bench_thread_ns();
+	struct sigpact_fault f;
+	unsigned i;
+
+	for (i = 0; i < times; i++)
+		handled += sigpact_domain_call(domain, overflow, NULL, &f) ==
+			       SIGSEGV &&
+			   f.kind == SIGPACT_FAULT_OVERFLOW;
+	return bench_thread_ns() - start;
+}
+
 #ifdef HAVE_SIGSEGV
 static sigjmp_buf out;
 
@@ -97,21 +126,17 @@ static void leave(void *a, void *b, void *c)
 	siglongjmp(out, 1);
 }
 
-static int recover(void *address, int serious)
-{
-	sigset_t none;
-
-	handled++;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	return sigsegv_leave_handler(leave, NULL, NULL, NULL);
-}
-
 static void overflowed(int emergency, stackoverflow_context_t context)
 {
-	_exit(1);
+	sigset_t nothing;
+
+	handled++;
+	sigemptyset(&nothing);
+	sigprocmask(SIG_SETMASK, &nothing, NULL);
+	sigsegv_leave_handler(leave, NULL, NULL, NULL);
 }
 
+/* The first thread's stack, which is the one that it knows the end of. */
 static uint64_t run_segv(unsigned times)
 {
 	volatile unsigned i;
@@ -119,18 +144,19 @@ static uint64_t run_segv(unsigned times)
 
 	for (i = 0; i < times; i++)
 		if (!sigsetjmp(out, 0))
-			touch(NULL);
+			overflow(NULL);
 	return bench_thread_ns() - start;
 }
 
 static void segv_install(void)
 {
 	static char extra[65536];
+	struct rlimit small = { 512 << 10, 512 << 10 };
 	stack_t ours;
 
+	setrlimit(RLIMIT_STACK, &small);
 	sigaltstack(NULL, &ours);
 	stackoverflow_install_handler(overflowed, extra, sizeof extra);
-	sigsegv_install_handler(recover);
 	sigaltstack(&ours, NULL);
 	sigaction(SIGSEGV, NULL, &segv);
 }
@@ -143,6 +169,10 @@ static uint64_t block(const void *way)
 	uint64_t ns;
 	int i;
 
+	sigset_t mask;
+
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	sigpact_domain_mask_set(domain, w->promise ? &mask : NULL);
 	sigaction(SIGSEGV, w->action, NULL);
 	if (w->mappings) {
 		many = mmap(NULL, 2 * MAPPINGS * PAGE, PROT_READ,
@@ -190,27 +220,31 @@ static void install(void)
 
 int main(void)
 {
-	struct fault_way returned = { run_returns, &returns, FAULTS, 0 };
-	struct fault_way ours = { run_domain, &domains, FAULTS, 0 };
-	struct fault_way among = { run_domain, &domains, FAULTS, 1 };
-	struct fault_way child = { run_child, &none, FEW, 0 }, few = ours;
+	struct fault_way returned = { run_returns, &returns, FAULTS, 0, 0 };
+	struct fault_way ours = { run_domain, &domains, FAULTS, 0, 0 };
+	struct fault_way promised = { run_domain, &domains, FAULTS, 0, 1 };
+	struct fault_way among = { run_domain, &domains, FAULTS, 1, 0 };
+	struct fault_way child = { run_child, &none, FEW, 0, 0 }, few = ours;
 
 	install();
 	few.times = FEW;
 	bench_pin(sched_getcpu());
 	pair("f recovered fault / SIGSEGV returned from", AIM_AT_MOST, 1.1,
 	     &returned, &ours, QUADS);
+	pair("f   with sigpact_domain_mask_set", AIM_AT_MOST, 1.1, &returned,
+	     &promised, QUADS);
 	pair("f   among 1,000 mappings / among few", AIM_AT_MOST, 1.05, &ours,
 	     &among, QUADS / 4);
 	pair("f fork and wait / recovered fault", AIM_AT_LEAST, 40, &child,
 	     &few, QUADS / 8);
 #ifdef HAVE_SIGSEGV
-	struct fault_way theirs = { run_segv, &segv, FEW, 0 };
-	struct fault_way crowded = { run_segv, &segv, FEW, 1 };
+	struct fault_way theirs = { run_segv, &segv, FEW, 0, 0 };
+	struct fault_way crowded = { run_segv, &segv, FEW, 1, 0 };
+	struct fault_way full = { run_overflow, &domains, FEW, 0, 0 };
 
 	segv_install();
-	pair("f libsigsegv / recovered fault", AIM_AT_LEAST, 10, &theirs, &few,
-	     QUADS / 4);
+	pair("f libsigsegv / domain, overflow of 512 KiB", AIM_AT_LEAST, 10,
+	     &theirs, &full, QUADS / 4);
 	pair("    libsigsegv, among 1,000 mappings / among few", AIM_NONE, 0,
 	     &theirs, &crowded, QUADS / 8);
 #endif

@@ -64,6 +64,7 @@ struct sigpact_domain {
 	void (*function)(void *);
 	void *argument;
 	uint64_t mask;			/* of the caller */
+	int mask_given;			/* … by sigpact_domain_mask_set */
 	struct sigpact_cleanup *cleanups; /* newest first */
 	struct sigpact_fault fault;
 	uint32_t state;			/* DOMAIN_… */

@@ -179,7 +179,9 @@ static int run(struct sigpact_domain *d, struct sigpact_fault *fault)
 	uint32_t next = DOMAIN_IDLE;
 	int r = 0;
 
-	sigpact__sys4(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&d->mask, 8);
+	if (!d->mask_given)
+		sigpact__sys4(SYS_rt_sigprocmask, SIG_BLOCK, 0, (long)&d->mask,
+			      8);
 	d->outer = t->domain;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	__atomic_store_n(&t->domain, d, __ATOMIC_RELAXED);
@@ -197,6 +199,18 @@ static int run(struct sigpact_domain *d, struct sigpact_fault *fault)
 	}
 	__atomic_store_n(&d->state, next, __ATOMIC_RELEASE);
 	return r;
+}
+
+int sigpact_domain_mask_set(struct sigpact_domain *d, const sigset_t *mask)
+{
+	if (!d)
+		return -EFAULT;
+	if (d->state == DOMAIN_RUNS)
+		return -EBUSY;
+	d->mask_given = mask != NULL;
+	if (mask)
+		d->mask = *(const uint64_t *)mask;
+	return 0;
 }
 
 static int ready(void)

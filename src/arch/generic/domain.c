@@ -26,6 +26,11 @@ int sigpact_domain_resume(struct sigpact_domain *domain,
 	return -ENOSYS;
 }
 
+int sigpact_domain_mask_set(struct sigpact_domain *domain, const sigset_t *mask)
+{
+	return -EFAULT;
+}
+
 struct sigpact_domain *sigpact_domain_current(void)
 {
 	return NULL;
@@ -53,7 +58,7 @@ int sigpact_domain_undefer(struct sigpact_cleanup *cleanup)
 
 long sigpact_domain_high_water(const struct sigpact_domain *domain)
 {
-	return domain ? -ENOSYS : -EFAULT;
+	return -EFAULT;
 }
 
 const char *sigpact_fault_name(int kind)
