@@ -18,7 +18,8 @@ enum { QUADS = 200, TURNS = 1700, TICKS = 200, STACK = 65536 };
    MXCSR that is loaded was stored just before, which some CPUs wait 30 ns for. */
 enum { RING = 16 };
 
-static char stacks[3][RING][STACK] __attribute__((aligned(64)));
+/* not all at one place of the cache */
+static char stacks[3][RING][STACK + 320] __attribute__((aligned(64)));
 
 static struct sigpact_context contexts[RING + 1], pair_of[2];
 
