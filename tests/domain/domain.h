@@ -79,8 +79,8 @@ __attribute__((noinline, unused)) static long recurse(long n)
 {
 	volatile char frame[200];
 
-	frame[0] = (char)n;
-	return n == deepest ? 0 : recurse(n + 1) + frame[0];
+	frame[n & 7] = (char)n; /* any: the array is needed */
+	return n == deepest ? 0 : recurse(n + 1) + frame[n & 7];
 }
 
 __attribute__((unused)) static void overflow(void *unused)

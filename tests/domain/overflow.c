@@ -60,8 +60,8 @@ __attribute__((noinline)) static long large(long n)
 {
 	volatile char frame[24 << 10];
 
-	frame[0] = (char)n;
-	return n == deepest ? 0 : large(n + 1) + frame[0];
+	frame[n & 7] = (char)n;
+	return n == deepest ? 0 : large(n + 1) + frame[n & 7];
 }
 
 static void large_frames(void *unused)

@@ -73,27 +73,24 @@ static void works(void *work)
 /* Until all have returned, in turn; errno is spoilt in between. */
 static int take_turns(struct sigpact_domain **d, struct work *w)
 {
-	int left = DOMAINS, r[DOMAINS], i, bad = 0;
+	int r[DOMAINS], parked_now = 0, bad = 0, i;
 
 	for (i = 0; i < DOMAINS; i++) {
 		memset(&w[i], 0, sizeof w[i]);
 		w[i].number = i;
 		r[i] = sigpact_domain_call(d[i], works, &w[i], NULL);
+		parked_now += r[i] == SIGPACT_PARKED;
 	}
-	for (i = 0; left; i = (i + 1) % DOMAINS) {
+	for (i = 0; parked_now; i = (i + 1) % DOMAINS) {
+		if (r[i] != SIGPACT_PARKED)
+			continue;
 		errno = 7;
-		if (r[i] == SIGPACT_PARKED)
-			r[i] = sigpact_domain_resume(d[i], NULL);
-		if (r[i] > 0 && r[i] != SIGPACT_PARKED)
-			bad = 1;
-		for (left = 0, bad = bad; left < DOMAINS; left++)
-			if (r[left] == SIGPACT_PARKED)
-				break;
-		left = left < DOMAINS;
-		if (bad)
-			return 0;
+		r[i] = sigpact_domain_resume(d[i], NULL);
+		parked_now -= r[i] != SIGPACT_PARKED;
 	}
-	return 1;
+	for (i = 0; i < DOMAINS; i++)
+		bad += r[i] != 0;
+	return !bad;
 }
 
 static void preempted(const char *name, int flags)
