@@ -149,10 +149,19 @@ static int change(struct sigpact_domain *d, uint32_t from, uint32_t to)
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/* Of AddressSanitizer, where the program has it. */
+void __asan_unpoison_memory_region(const volatile void *, size_t)
+    __attribute__((weak, visibility("default")));
+
+/* What frames that never returned have left, in this order: a cleanup may lie
+   in one of them. */
 static void clean(struct sigpact_domain *d)
 {
 	struct sigpact_cleanup *c;
 
+	if (__asan_unpoison_memory_region)
+		__asan_unpoison_memory_region((const void *)d->low,
+					      d->high - d->low);
 	while ((c = d->cleanups)) {
 		d->cleanups = c->next;
 		c->function(c->argument);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static char *memory;	/* a page to read, one that nobody may touch */
+static char *gone;	/* nothing is mapped there */
 static char *beyond;	/* past the end of a file */
 static char *other;	/* the guard of another domain's stack */
 
@@ -29,7 +30,7 @@ static void null_call(void *unused)
 
 static void unmapped(void *unused)
 {
-	*AT((char *)0x10000000000 + 8) = 1;
+	*AT(gone + 8) = 1;
 }
 
 static void read_only(void *unused)
@@ -166,6 +167,8 @@ static void prepare(struct sigpact_domain *d)
 	beyond = (char *)mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0) + 4096;
 	sigpact_domain_call(d, overflow, NULL, &f);
 	other = (char *)f.address;
+	gone = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	munmap(gone, 4096);
 }
 
 int main(void)
@@ -179,7 +182,7 @@ int main(void)
 		{ null_write, SIGSEGV, SIGPACT_FAULT_NULL, "a null write", 16, 0 },
 		{ null_call, SIGSEGV, SIGPACT_FAULT_NULL, "a jump to 0", 0, 0 },
 		{ unmapped, SIGSEGV, SIGPACT_FAULT_UNMAPPED, "nothing there",
-		  0x10000000008, 0 },
+		  (uintptr_t)gone + 8, 0 },
 		{ read_only, SIGSEGV, SIGPACT_FAULT_PROTECTED, "a read-only page",
 		  (uintptr_t)memory + 5, 0 },
 		{ no_access, SIGSEGV, SIGPACT_FAULT_PROTECTED,

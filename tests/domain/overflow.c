@@ -197,7 +197,7 @@ static void many(void)
 static void create_destroy(void)
 {
 	struct sigpact_domain *d[200];
-	int i, round, before = 0, during = 0;
+	int i, round, start = mappings(), before = 0, during = 0;
 
 	for (round = 0; round < 20; round++) {
 		for (i = 0; i < 200; i++)
@@ -210,8 +210,7 @@ static void create_destroy(void)
 			before = mappings();
 	}
 	ok(mappings() <= before, "4,000 domains, 200 at once: no mapping stays");
-	ok(during < 2 * 200 + 100, "a domain has two mappings (%d for 200)",
-	   during);
+	ok(during - start < 2 * 200 + 20, "a domain has two mappings");
 }
 
 /* libsigsegv, tests/stackoverflow1 and 2: overflow twice, go on each time; tell
@@ -301,7 +300,7 @@ static void high_water(void)
 	sigpact_domain_call(d, overflow, NULL, NULL);
 	after = sigpact_domain_high_water(d);
 	deepest = -1;
-	ok(at_first == 0 && after >= 200000 && after < 400000,
+	ok(at_first == 0 && after >= 200000 && after < 700000,
 	   "high water: %ld bytes after 1,000 frames of 200", after);
 	sigpact_domain_call(d, overflow, NULL, NULL);
 	ok(sigpact_domain_high_water(d) == 768 << 10, "and all after overflow");
