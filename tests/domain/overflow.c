@@ -138,6 +138,52 @@ static void frame_does_not_fit(void)
 	sigpact_domain_destroy(d);
 }
 
+/* The same with a signal that is kept off the alternate stack: it runs on the
+   domain's, and where it does not fit that is an overflow too. */
+static volatile uintptr_t ran_at;
+
+static void on_excluded(int sig)
+{
+	(void)sig;
+	ran_at = (uintptr_t)__builtin_frame_address(0);
+}
+
+static void raises_excluded(void *at)
+{
+	*(uintptr_t *)at = (uintptr_t)__builtin_frame_address(0);
+	raise(SIGUSR1);
+}
+
+static void excluded(void)
+{
+	struct sigaction a = { .sa_handler = on_excluded,
+			       .sa_flags = SA_ONSTACK };
+	struct sigpact_domain *d = domain_new(STACK, 0);
+	struct sigpact_fault f;
+	uintptr_t at = 0, low;
+	int r, i, good = 1;
+
+	sigaction(SIGUSR1, &a, NULL);
+	sigpact_domain_call(d, raises_excluded, &at, NULL);
+	good = ran_at - at >= STACK; /* on the alternate stack */
+	low = ((at + 4095) & -4096ul) - STACK;
+	if (sigpact_exclude_set(SIGUSR1))
+		bail("no exclusion");
+	r = sigpact_domain_call(d, raises_excluded, &at, NULL);
+	ok(good && r == 0 && at - ran_at < STACK,
+	   "an excluded signal runs on the domain's stack");
+	for (i = 0, good = 1; i < 100; i++) {
+		r = sigpact_domain_call(d, no_room_for_a_frame, (void *)low, &f);
+		good &= r == SIGSEGV && f.kind == SIGPACT_FAULT_OVERFLOW;
+	}
+	if (!ok(good, "… and where it does not fit, that is an overflow"))
+		printf("# %d %s at %lx, depth %zu\n", r,
+		       sigpact_fault_name(f.kind), (unsigned long)f.address,
+		       f.depth);
+	sigpact_exclude_clear(SIGUSR1);
+	sigpact_domain_destroy(d);
+}
+
 static long resident(void)
 {
 	long pages = 0;
@@ -320,6 +366,7 @@ int main(void)
 	judge("a stack of 16 KiB", 16 << 10, 65536, overflow);
 	judge("a stack of 8 MiB", 8 << 20, 65536, overflow);
 	frame_does_not_fit();
+	excluded();
 	many();
 	create_destroy();
 	told_apart();
