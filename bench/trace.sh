@@ -38,6 +38,12 @@ timed() {
 	cat "$out/ns"
 }
 
+# told THREADS ROUNDS READS: the same by the whole command.
+told() {
+	timed "$1" "$2" "$3" signals "$trace" none - "$build/sigpact" trace \
+		--source=bpf -o "$out/told" --
+}
+
 # figure NAME AIM A B: a line for table.awk, B over A, of the time that passed.
 figure() {
 	ratio "$1" "$2" "${3% *}" "${4% *}"
@@ -72,6 +78,11 @@ mixed() {
 		figure "$threads thr: signals among reads, BPF / bare" 1.5 \
 			"$bare" "$by_bpf"
 		cpu "$threads thr: the same, CPU time" 1.5 "$bare" "$by_bpf"
+		by_command=$(told "$threads" 100000 "$reads")
+		figure "$threads thr: the same, sigpact trace / bare" 1.5 \
+			"$bare" "$by_command"
+		cpu "$threads thr: the same, CPU time, sigpact trace" 1.5 \
+			"$bare" "$by_command"
 	fi
 	[ "$strace" ] || [ "$ptrace" ] || return 0
 	few=$((10000 / threads))
@@ -108,12 +119,15 @@ unrelated() {
 	cpu "$1 thr: the same by CPU time" 1.2 "$a" "$b"
 }
 
-# As fast as two threads can.
+# As fast as two threads can: events, of them lost, and nanoseconds.
 full_speed() {
 	timed 2 300000 0 signals "$trace" bpf "$out/events" >"$out/round"
-	awk -v ns="$(cut -d ' ' -f 1 "$out/round")" '{
-		printf "speed\t%d\t%d\t%.2f\n", $1, $2, $1 * 1000 / ns / 300000
-	}' "$out/events"
+	echo "speed-source $(cat "$out/events" "$out/round" | tr '\n' ' ')"
+	told 2 300000 0 >"$out/round"
+	lost=$(sed -nE 's/.* ([0-9]+) events lost$/\1/p' "$out/told")
+	# the same events, of which the command says no number
+	echo "speed-command $(cut -d ' ' -f 1 "$out/events") ${lost:-?}" \
+		"$(cat "$out/round")"
 }
 
 bpf='' ptrace='' strace=''
@@ -135,9 +149,14 @@ while [ "$round" -lt "$rounds" ]; do
 done >"$build/trace.out"
 printf '%-10s %s\n%-10s %s\n\n' after "$(cat /proc/loadavg)" rounds "$round"
 grep -v ^speed "$build/trace.out" | awk -f "$here/table.awk"
-awk '$1 == "speed" { n += $2; lost += $3; rate += $4; runs++ }
+awk '/^speed/ {
+	n[$1] += $2
+	lost[$1] += $3
+	ns[$1] += $4 * 300000
+}
 END {
-	if (runs)
-		printf "full speed, 2 threads: %.2f M events/s, %d of %d lost\n",
-			rate / runs, lost, n
+	for (what in n)
+		printf "full speed, 2 threads, %s: %.2f M events/s, %d of %d lost\n",
+			substr(what, 7), n[what] * 1000 / ns[what], lost[what],
+			n[what]
 }' "$build/trace.out"
