@@ -214,6 +214,9 @@ static int check(const struct sigpact__trace_plan *p)
 	if (p->read && p->source)
 		return fail("--source with --read: a file has its events "
 			    "already");
+	if (p->traced.command && p->format != sigpact__print_text && !p->output)
+		return fail("--format of a COMMAND, which writes to the same "
+			    "place: expected --output=FILE too");
 	if (p->summary && p->format != sigpact__print_text)
 		return fail("--summary with --format: expected one of them");
 	return GO_ON;

@@ -52,10 +52,11 @@ void sigpact__story_action(struct sigpact__story *s,
 	const void *was = sigpact__event_fetch(e, 0);
 	int sig = sigpact__event_signal(t->entry);
 	struct sigpact__act before = p->action[sig], after;
-	uint64_t bit = 1ull << (sig - 1);
+	uint64_t bit;
 
 	if (!sig)
 		return;
+	bit = 1ull << (sig - 1);
 	telling.before_known = was || p->known & bit;
 	if (was)
 		memcpy(&before, was, sizeof before);

@@ -138,6 +138,7 @@ void sigpact__story_delivered(struct sigpact__story *s,
 		if (!sigpact__place_known(t->process, telling.handler))
 			sigpact__story_learn(s, FACT_MAPS, e->pid, e->tid);
 		frame = frame_of(s, t, e);
+		telling.flags = flags_of(t, e);
 		telling.about = !(e->seen & SAW_FRAME);
 		telling.stack_size = t->task.alt_size;
 		telling.stack = sigpact__place_stack(t, frame,

@@ -43,7 +43,7 @@ struct sigpact__telling {
 	const struct sigpact__traced_thread *peer_thread; /* if it is known */
 	int by_kernel;		/* SENT, DELIVERED: not by a call */
 	/* DELIVERED, RETURNED, RELOCATED */
-	uint64_t handler, stack_left;
+	uint64_t handler, flags, stack_left;
 	uint64_t stack_size;	/* of an alternate one */
 	int about;		/* stack_left was reckoned, not seen */
 	enum sigpact__stack_kind stack;

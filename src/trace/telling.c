@@ -114,6 +114,24 @@ static void say_sent(struct sigpact__line *l, const struct sigpact__telling *t)
 				  outcomes[t->event->generated.outcome]);
 }
 
+/* "+SA_ONSTACK -SA_RESTART", none of the restorer, which libc adds */
+static void add_flags(struct sigpact__line *l, uint64_t before, uint64_t after)
+{
+	/* nor what libc makes of an int when it widens it */
+	static const uint64_t restorer = 0xffffffff04000000;
+	uint64_t added = after & ~before & ~restorer;
+	uint64_t taken = before & ~after & ~restorer;
+
+	if (added) {
+		sigpact__line_add(l, " +");
+		sigpact__decode_act_flags(l, added);
+	}
+	if (taken) {
+		sigpact__line_add(l, " -");
+		sigpact__decode_act_flags(l, taken);
+	}
+}
+
 static void say_delivered(struct sigpact__line *l,
 			  const struct sigpact__telling *t)
 {
@@ -125,6 +143,8 @@ static void say_delivered(struct sigpact__line *l,
 	if (t->handler > 1) {
 		sigpact__line_add(l, " to ");
 		add_address(l, t, t->handler);
+		if (!t->no_info)
+			add_flags(l, 0, t->flags);
 		add_stack(l, t);
 	} else {
 		sigpact__line_add(l, t->handler ? ", ignored" :
@@ -161,24 +181,6 @@ static void say_relocated(struct sigpact__line *l,
 	add_signal(l, t->sig);
 	sigpact__line_add(l, " from the alternate stack: its handler ran");
 	add_stack(l, t);
-}
-
-/* "+SA_ONSTACK -SA_RESTART", none of the restorer, which libc adds */
-static void add_flags(struct sigpact__line *l, uint64_t before, uint64_t after)
-{
-	/* nor what libc makes of an int when it widens it */
-	static const uint64_t restorer = 0xffffffff04000000;
-	uint64_t added = after & ~before & ~restorer;
-	uint64_t taken = before & ~after & ~restorer;
-
-	if (added) {
-		sigpact__line_add(l, " +");
-		sigpact__decode_act_flags(l, added);
-	}
-	if (taken) {
-		sigpact__line_add(l, " -");
-		sigpact__decode_act_flags(l, taken);
-	}
 }
 
 static void add_handler(struct sigpact__line *l,

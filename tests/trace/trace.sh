@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/../peers/lib.sh"
 
-plan 36
+plan 37
 trace=("$sigpact" trace)
 victim=
 stop() {
@@ -272,7 +272,8 @@ refused "--format=xml: expected text, jsonl, chrome or html" --format=xml -- tru
 refused "--since=soon: expected seconds such as 1.5" --since=soon -- true
 refused "is no event; expected all" --event=reads -- true
 refused "did you mean" --signal=USR3 -- true
-refused "--summary with --format" -c --format=html -- true
+refused "--summary with --format" -c --format=html -p $$
+refused "expected --output=FILE too" --format=html -- true
 refused "No such file" --read="$out/none"
 refused "expected what sigpact trace --format=jsonl writes" --read=/etc/passwd
 finish
