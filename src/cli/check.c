@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +31,7 @@ static const char help[] =
     "Exit status: 0 sound, 1 a finding, 2 a probe could not tell, or wrong "
     "usage.\n";
 
-enum { GO_ON = -1, DEFAULT_SECONDS = 8, MOST_SECONDS = 86400 };
+enum { DEFAULT_SECONDS = 8, MOST_SECONDS = 86400 };
 
 struct plan {
 	enum { TEXT, JSON, TAP } format;
@@ -41,20 +40,7 @@ struct plan {
 	char *only; /* 1 for each probe that was named; NULL: all */
 };
 
-/* One line, whatever it quotes; returns EXIT_USAGE. */
-__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
-{
-	char line[512], *clean;
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
-	va_end(ap);
-	clean = sigpact__spell_text(line);
-	fprintf(stderr, "sigpact check: %s\n", clean ? clean : "no memory");
-	free(clean);
-	return EXIT_USAGE;
-}
+#define fail(...) sigpact__fail("check", __VA_ARGS__)
 
 static int list(void)
 {

@@ -10,7 +10,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
+/* GO_ON: of one option, when it is no reason to end. */
+enum { GO_ON = -1, EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
+
+/* fail.c: "sigpact COMMAND: …", one line; returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int
+sigpact__fail(const char *command, const char *format, ...);
 
 int sigpact__run(int argc, char **argv);
 int sigpact__exercise(int argc, char **argv);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,20 +43,7 @@ struct options {
 	struct sigpact__plan plan;
 };
 
-/* One line, whatever it quotes; returns EXIT_USAGE. */
-__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
-{
-	char line[1024], *clean;
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
-	va_end(ap);
-	clean = sigpact__spell_text(line);
-	fprintf(stderr, "sigpact heal: %s\n", clean ? clean : "no memory");
-	free(clean);
-	return EXIT_USAGE;
-}
+#define fail(...) sigpact__fail("heal", __VA_ARGS__)
 
 static int undo_by(const struct options *o, const struct sigpact__journal *j,
 		   struct sigpact__record *r)
@@ -167,8 +153,6 @@ static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 	free(p->step);
 	return status;
 }
-
-enum { GO_ON = -1 };
 
 static int take_option(struct options *o, int option, const char *word)
 {

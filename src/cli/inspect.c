@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,22 +50,7 @@ struct plan {
 	struct sigpact__style style;
 };
 
-/* One line, whatever it quotes; returns EXIT_USAGE. */
-__attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
-{
-	char line[1024], *clean;
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
-	va_end(ap);
-	clean = sigpact__spell_text(line);
-	fprintf(stderr, "sigpact inspect: %s\n", clean ? clean : "no memory");
-	free(clean);
-	return EXIT_USAGE;
-}
-
-enum { GO_ON = -1 };
+#define fail(...) sigpact__fail("inspect", __VA_ARGS__)
 
 static int list_findings(void)
 {

@@ -91,8 +91,6 @@ fail(int status, const char *format, ...)
 	return status;
 }
 
-enum { GO_ON = -1 };
-
 /* The exit status when that is all, else GO_ON. */
 static int add_rule(struct plan *p, const char *rule)
 {

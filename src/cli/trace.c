@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,22 +59,7 @@ static const char help[] =
     "found; 2 wrong\n"
     "usage, or what cannot be traced.\n";
 
-int sigpact__trace_fail(const char *format, ...)
-{
-	char line[1024], *clean;
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
-	va_end(ap);
-	clean = sigpact__spell_text(line);
-	fprintf(stderr, "sigpact trace: %s\n", clean ? clean : "no memory");
-	free(clean);
-	return EXIT_USAGE;
-}
-#define fail sigpact__trace_fail
-
-enum { GO_ON = -1 };
+#define fail(...) sigpact__fail("trace", __VA_ARGS__)
 
 static int take_pid(struct sigpact__trace_plan *p, const char *word)
 {

@@ -20,9 +20,6 @@ struct sigpact__trace_plan {
 	uint64_t duration_ns;		/* 0: until it ends */
 };
 
-/* One line to standard error, whatever it quotes; returns EXIT_USAGE. */
-__attribute__((format(printf, 1, 2))) int sigpact__trace_fail(
-	const char *format, ...);
 /* tracing.c: the exit status. */
 int sigpact__tracing(struct sigpact__trace_plan *);
 

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define fail(...) sigpact__fail("trace", __VA_ARGS__)
+
 enum { AUXV_MINSIGSTKSZ = 51 };
 #define IDLE_NS 200000000ull	/* without events for this: time passes */
 #define LAST_NS 1000000000ull	/* a command's, after ^C */
@@ -128,9 +130,9 @@ static int close_all(struct tracing *t)
 	if (t->summary.close)
 		f = t->summary.close(t->summary.state) ? -EIO : f;
 	if (e)
-		sigpact__trace_fail("no memory: not all was told");
+		fail("no memory: not all was told");
 	if (f)
-		sigpact__trace_fail("cannot write%s%s: %s",
+		fail("cannot write%s%s: %s",
 			t->plan->output ? " " : "",
 			t->plan->output ? t->plan->output : "", strerror(-f));
 	return e ? e : f;
@@ -183,7 +185,7 @@ static void follow(struct tracing *t, const struct sigpact__source_kind *kind,
 			pass_time(t);
 	}
 	if (n < 0 && n != -ECHILD && n != -EINTR)
-		sigpact__trace_fail("%s: %s", kind->name, strerror(-n));
+		fail("%s: %s", kind->name, strerror(-n));
 }
 
 static int command_status(const struct sigpact__trace_plan *p, int found)
@@ -224,9 +226,9 @@ static int open_source(struct sigpact__trace_plan *p,
 		strcpy(before, why);
 	}
 	if (e && *before)
-		sigpact__trace_fail("bpf: %s", before);
+		fail("bpf: %s", before);
 	if (e)
-		return sigpact__trace_fail("%s: %s", (*kind)->name,
+		return fail("%s: %s", (*kind)->name,
 					   *why ? why : strerror(-e)), e;
 	fprintf(stderr, "sigpact trace: by %s%s%s%s%s\n", (*kind)->name,
 		*before ? "; bpf: " : "", before, *why ? "; " : "", why);
@@ -276,12 +278,12 @@ static int replay(struct tracing *t)
 	int e;
 
 	if (!f)
-		return sigpact__trace_fail("%s: %s", name, strerror(errno));
+		return fail("%s: %s", name, strerror(errno));
 	e = sigpact__jsonl_read(f, &sink, t, why);
 	if (f != stdin)
 		fclose(f);
 	if (e)
-		sigpact__trace_fail("%s: %s", name, *why ? why : strerror(-e));
+		fail("%s: %s", name, *why ? why : strerror(-e));
 	e = close_all(t) || e;
 	return e ? EXIT_USAGE : command_status(t->plan, t->found);
 }
@@ -296,11 +298,11 @@ int sigpact__tracing(struct sigpact__trace_plan *p)
 	if (p->output)
 		t.print.file = fopen(p->output, "we");
 	if (!t.print.file)
-		return sigpact__trace_fail("%s: %s", p->output,
+		return fail("%s: %s", p->output,
 					   strerror(errno));
 	status = p->read ? replay(&t) : trace(&t);
 	if (p->output && fclose(t.print.file) && status != EXIT_USAGE)
-		status = sigpact__trace_fail("%s: %s", p->output,
+		status = fail("%s: %s", p->output,
 					     strerror(errno));
 	return status;
 }
