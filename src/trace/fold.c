@@ -1,8 +1,8 @@
 /* What a person is shown when nothing else was asked for.  Changes of actions
    that differ in the signal alone are held back for a tenth of a second and are
-   one line; a delivery is said the first time that a signal reaches a handler
-   on a kind of stack; calls, sends and returns are not said.  Tracer's
-   context. */
+   one line; the same change, and a delivery to the same handler on the same kind
+   of stack, are said the first time; calls, sends and returns are not said.
+   Tracer's context. */
 #include "print.h"
 #include "spell.h"
 
@@ -27,6 +27,7 @@ struct key {
 	pid_t pid;
 	int kind, sig, stack;
 	uint64_t handler;
+	uint64_t before, flags; /* of an action: its handler, what changed */
 };
 
 struct sigpact__fold {
@@ -36,7 +37,10 @@ struct sigpact__fold {
 	size_t count;
 	void *said;			/* a tree of keys */
 	struct sigpact__said lost;	/* .time_ns 0: none was said */
-	uint64_t lost_count, lost_ns;	/* since then; the last one's time */
+	struct sigpact__crowd crowd;
+	uint64_t left_ns;		/* when .crowd.left was said */
+	uint64_t lost_count;		/* since then */
+	uint64_t now_ns;
 };
 
 struct sigpact__fold *sigpact__fold_open(sigpact__say *say, void *context)
@@ -138,6 +142,11 @@ static int is_first(struct sigpact__fold *f, const struct sigpact__telling *t)
 	key->sig = t->sig;
 	key->stack = (int)t->stack;
 	key->handler = t->handler;
+	if (t->kind == TELL_ACTION) {
+		key->handler = t->after->handler;
+		key->before = t->before->handler;
+		key->flags = t->before->flags ^ t->after->flags;
+	}
 	at = tsearch(key, &f->said, order);
 	if (at && *at == key)
 		return 1;
@@ -177,32 +186,62 @@ static void lose(struct sigpact__fold *f, const struct sigpact__telling *t)
 
 	f->lost = sigpact__said_of(t);
 	f->lost_count += t->event->lost.count;
-	f->lost_ns = t->time_ns;
 	if (!before || t->time_ns >= before + SECOND_NS)
 		say_lost(f, t->time_ns);
 	else
 		f->lost.time_ns = before;
 }
 
+static void say_left(struct sigpact__fold *f, uint64_t time_ns)
+{
+	struct sigpact__said said = { .time_ns = time_ns,
+				      .kind = TELL_PROCESS };
+	struct sigpact__line line = { .size = 0 };
+
+	if (f->crowd.left) {
+		sigpact__line_add(&line, "%ju more were started; --event=all "
+				  "tells of them", (uintmax_t)f->crowd.left);
+		said.text = line.text;
+		f->say(f->context, &said);
+	}
+	f->crowd.left = 0;
+	f->left_ns = time_ns;
+}
+
+/* What routine it is. */
+static void tell_routine(struct sigpact__fold *f,
+			 const struct sigpact__telling *t)
+{
+	if (t->time_ns >= f->left_ns + SECOND_NS)
+		say_left(f, t->time_ns);
+	if (sigpact__crowd_hides(&f->crowd, t))
+		return;
+	if (t->kind != TELL_PROCESS && !is_first(f, t))
+		return;
+	if (t->kind == TELL_ACTION)
+		hold(f, t);
+	else
+		say(f, t);
+}
+
 void sigpact__fold_tell(struct sigpact__fold *f,
 			const struct sigpact__telling *t)
 {
+	f->now_ns = t->time_ns;
 	if (f->lost_count && t->time_ns >= f->lost.time_ns + SECOND_NS)
 		say_lost(f, f->lost.time_ns + SECOND_NS);
 	if (f->count && t->time_ns >= HOLD_NS)
 		say_until(f, t->time_ns - HOLD_NS, 0);
 	switch (t->kind) {
 	case TELL_ACTION:
-		hold(f, t);
-		break;
+	case TELL_PROCESS:
 	case TELL_DELIVERED:
 	case TELL_RELOCATED:
 		/* the process's end tells of SIGKILL */
-		if (t->sig != SIGKILL && is_first(f, t))
-			say(f, t);
+		if (t->sig != SIGKILL)
+			tell_routine(f, t);
 		break;
 	case TELL_STOP:
-	case TELL_PROCESS:
 	case TELL_FINDING:
 	case TELL_STORM:
 		say(f, t);
@@ -218,8 +257,11 @@ void sigpact__fold_tell(struct sigpact__fold *f,
 void sigpact__fold_close(struct sigpact__fold *f)
 {
 	say_until(f, UINT64_MAX, 0);
+	if (f->crowd.left)
+		say_left(f, f->now_ns);
 	if (f->lost_count)
-		say_lost(f, f->lost_ns);
+		say_lost(f, f->now_ns);
+	sigpact__crowd_free(&f->crowd);
 	tdestroy(f->said, free);
 	free(f);
 }

@@ -54,6 +54,18 @@ struct sigpact__fold *sigpact__fold_open(sigpact__say *, void *);
 void sigpact__fold_tell(struct sigpact__fold *, const struct sigpact__telling *);
 void sigpact__fold_close(struct sigpact__fold *); /* says what it held back */
 
+/* crowd.c: zero to begin with.  Is this about one of too many? */
+struct sigpact__crowd {
+	void *quiet;		/* a tree of processes */
+	uint64_t since_ns;
+	unsigned started;	/* since then */
+	uint64_t left;		/* nothing was said of so many, since .left was
+				   set to 0 */
+};
+int sigpact__crowd_hides(struct sigpact__crowd *,
+			 const struct sigpact__telling *);
+void sigpact__crowd_free(struct sigpact__crowd *);
+
 /* A printer gets all that happens, in its order. */
 struct sigpact__printer {
 	void (*tell)(void *, const struct sigpact__telling *);

@@ -50,6 +50,24 @@ static void test_fold(void)
 	*told = 0;
 }
 
+/* A shell does this for each of its children. */
+static void test_again(void)
+{
+	int i;
+
+	begin(0);
+	fold = sigpact__fold_open(say, NULL);
+	story->ends.tell = tell_fold;
+	for (i = 0; i < 10; i++) {
+		set_action(SIGINT, jsc, &none, JSC);
+		set_action(SIGINT, none, &jsc, JSC);
+		built_ns += 200000000;
+	}
+	sigpact__fold_close(fold);
+	ok(count("action: ") == 2, "a change that comes again and again");
+	*told = 0;
+}
+
 static void test_filter(void)
 {
 	struct sigpact__filter f = { 0 };
@@ -83,9 +101,40 @@ static void test_filter(void)
 	   sigpact__filter_threads(&f, "-1", why) == -EINVAL, "no thread");
 }
 
+/* Children by the thousand. */
+static void test_crowd(void)
+{
+	struct sigpact__event *e;
+	int i;
+
+	begin(0);
+	fold = sigpact__fold_open(say, NULL);
+	story->ends.tell = tell_fold;
+	for (i = 0; i < 1000; i++) {
+		e = build(EVENT_START, 0, 1000 + i, 1000 + i);
+		e->start.by_pid = e->start.by_tid = PID;
+		event(e);
+		e = build(EVENT_END, 0, 1000 + i, 1000 + i);
+		e->end.last = 1;
+		event(e);
+	}
+	ok(count("started by") == 8 && count("exited") == 8,
+	   "a thousand children: the first of a second are told of");
+	built_ns += 1000000000;
+	e = build(EVENT_START, 0, 1999, 1999);
+	e->start.by_pid = e->start.by_tid = PID;
+	event(e);
+	ok(count("process: 992 more were started") == 1 &&
+	   count("started by") == 9, "then how many there were");
+	sigpact__fold_close(fold);
+	*told = 0;
+}
+
 int main(void)
 {
 	test_fold();
+	test_again();
+	test_crowd();
 	test_filter();
 	sigpact__story_close(story);
 	return done();
