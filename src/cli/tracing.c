@@ -14,6 +14,7 @@
 
 enum { AUXV_MINSIGSTKSZ = 51 };
 #define IDLE_NS 200000000ull	/* without events for this: time passes */
+#define FLUSH_NS 100000000ull
 #define LAST_NS 1000000000ull	/* a command's, after ^C */
 
 struct tracing {
@@ -163,14 +164,14 @@ static void pass_time(struct tracing *t)
 	t->event_ns = 0;
 	take_fact(t, &f);
 	sigpact__story_fact(t->story, &f);
-	fflush(t->print.file);
 }
 
 static void follow(struct tracing *t, const struct sigpact__source_kind *kind,
 		   struct sigpact__source *source)
 {
 	uint64_t until = t->plan->duration_ns ?
-		now_ns() + t->plan->duration_ns : UINT64_MAX, now;
+		now_ns() + t->plan->duration_ns : UINT64_MAX;
+	uint64_t flushed = 0, now;
 	int n = 0;
 
 	while (n != -ECHILD && (n >= 0 || n == -EINTR)) {
@@ -183,6 +184,11 @@ static void follow(struct tracing *t, const struct sigpact__source_kind *kind,
 		n = kind->next(source, 100, take_event, t);
 		if (n <= 0)
 			pass_time(t);
+		/* a pipe's or a file's reader waits for it, however busy it is */
+		if (now >= flushed + FLUSH_NS) {
+			fflush(t->print.file);
+			flushed = now;
+		}
 	}
 	if (n < 0 && n != -ECHILD && n != -EINTR)
 		fail("%s: %s", kind->name, strerror(-n));
