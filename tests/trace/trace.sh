@@ -226,6 +226,7 @@ run 20 "${trace[@]}" --duration=0.5 -p "$victim"
 	grep -q '^SIGUSR1 ' "$out/stdout" && kill -0 "$victim"
 ok $? "--pid, --duration: it goes on afterwards"
 
+: >"$out/stdout" # what is awaited in it must not be there yet
 # The shell's children in the background ignore SIGINT otherwise.
 env --default-signal=INT "${trace[@]}" -p "$victim" \
 	>"$out/stdout" 2>"$out/stderr" &
@@ -241,6 +242,7 @@ wait $tracer
 ok $? "^C: figures, and it goes on"
 stop
 
+: >"$out/stderr"
 env --default-signal=INT "${trace[@]}" -- sleep 60 2>"$out/stderr" &
 tracer=$!
 for _ in {1..100}; do
