@@ -1,5 +1,5 @@
 /* Figures of a whole trace: for each signal, and for each pair of threads, how
-   many and how long, with percentiles to about 3 %.  Tracer's context. */
+   many and how long, with percentiles to about 6 %.  Tracer's context. */
 #include "print.h"
 #include "spell.h"
 
