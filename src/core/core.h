@@ -226,6 +226,7 @@ int sigpact__action_take(int sig, uint32_t rules);
 uintptr_t sigpact__action_first(void); /* the first entry address, or 0 */
 
 /* relocate.c */
+int sigpact__in_routine(uintptr_t pc);
 void sigpact__settle(uintptr_t frame, struct sigpact__slot *,
 		     struct sigpact__place *);
 

@@ -97,12 +97,6 @@ int sigpact_domain_park(void)
 	return 0;
 }
 
-static int in_routine(uintptr_t pc)
-{
-	return pc - (uintptr_t)__start_sigpact_text <
-	       (uintptr_t)(__stop_sigpact_text - __start_sigpact_text);
-}
-
 /* Registers, extended state, the frame of the next signal, and the functions
    that park. */
 static size_t headroom(void)
@@ -123,7 +117,8 @@ int sigpact_domain_tick(void *ucontext)
 	if (sp - d->low > d->high - d->low || sp - d->low < headroom())
 		return 0;
 	/* a handler of another signal, or code that may not be interrupted */
-	if (sigpact__get8(uc + UC_SIGMASK) != d->mask || in_routine(pc))
+	if (sigpact__get8(uc + UC_SIGMASK) != d->mask ||
+	    sigpact__in_routine(pc))
 		return 0;
 	/* a tick that comes before it has parked has nothing to do */
 	d->leaving = 1;
@@ -164,7 +159,7 @@ int sigpact_domain_undefer(struct sigpact_cleanup *cleanup)
 
 long sigpact_domain_high_water(const struct sigpact_domain *domain)
 {
-	unsigned char pages[64];
+	unsigned char pages[64] = { 0 };
 	uintptr_t at;
 	size_t i, n;
 

@@ -37,7 +37,7 @@ ROUTINE static int on_alternate(uintptr_t frame, uintptr_t sp)
 	return on_stack(sp, uc8(frame, UC_SS_SP), uc8(frame, UC_SS_SIZE));
 }
 
-ROUTINE static int in_routine(uintptr_t pc)
+ROUTINE int sigpact__in_routine(uintptr_t pc)
 {
 	return pc - (uintptr_t)__start_sigpact_text <
 	       (uintptr_t)__stop_sigpact_text - (uintptr_t)__start_sigpact_text;
@@ -191,7 +191,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	uint32_t live = 0;
 
 	a.frame = 0;
-	if (in_routine(uc8(frame, UC_RIP))) {
+	if (sigpact__in_routine(uc8(frame, UC_RIP))) {
 		interrupted(frame, &a);
 		top = a.frame;
 		settle(a.frame, a.slot, fault, &a);
@@ -242,7 +242,7 @@ ROUTINE static int own_fault(uintptr_t frame)
 	int code = sigpact__get4(frame + FRAME_INFO + INFO_CODE);
 
 	return (sig == SIGSEGV || sig == SIGBUS) && code > 0 &&
-	       in_routine(uc8(frame, UC_RIP));
+	       sigpact__in_routine(uc8(frame, UC_RIP));
 }
 
 /* Natively the kernel kills when SIGSEGV has no stack to run on. */
