@@ -195,6 +195,8 @@ static long resident(void)
 	return pages;
 }
 
+static pthread_barrier_t both; /* have a stack */
+
 static void *worker(void *wrong)
 {
 	struct sigpact_domain *d = domain_new(STACK, 0);
@@ -203,6 +205,7 @@ static void *worker(void *wrong)
 	long bad = 0;
 	int i;
 
+	pthread_barrier_wait(&both);
 	pthread_sigmask(SIG_BLOCK, NULL, &before);
 	for (i = 0; i < TIMES; i++)
 		bad += sigpact_domain_call(d, overflow, NULL, &f) != SIGSEGV ||
@@ -220,6 +223,7 @@ static long two_threads(void)
 	long wrong[2];
 	int i;
 
+	pthread_barrier_init(&both, NULL, 2);
 	for (i = 0; i < 2; i++)
 		pthread_create(&thread[i], NULL, worker, &wrong[i]);
 	for (i = 0; i < 2; i++)
