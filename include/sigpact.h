@@ -232,7 +232,10 @@ int sigpact_domain_call(struct sigpact_domain *domain,
 #define SIGPACT_PARKED 128 /* no signal has this number */
 
 /* Goes on with a domain that is parked, in any thread; returns as
-   sigpact_domain_call.  -ENOENT: nothing is parked in it.  -EFAULT, -EBUSY,
+   sigpact_domain_call.  In another thread the code must not go by what it knew
+   of the first one: errno, thread-local variables, what it locked; a tick may
+   have come between any two of its instructions, so code that calls domains of
+   its own stays in its thread.  -ENOENT: nothing is parked in it.  -EFAULT, -EBUSY,
    -EPERM, -ENOMEM, -ENOSYS as there.
 
    Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem. */

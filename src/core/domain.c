@@ -37,6 +37,13 @@ void sigpact__domain_main(void *domain)
 	sigpact_context_switch(&d->own, &d->caller);
 }
 
+/* Raised by the thread's own instruction?  Else it was sent, or the kernel found
+   broken memory that nobody has touched yet. */
+static int is_fault(int sig, int code)
+{
+	return code > 0 && !(sig == SIGBUS && code == BUS_MCEERR_AO);
+}
+
 /* As if the domain's code had switched to its caller: no register of it is
    alive there, and its floating-point state is not worth keeping. */
 static void recover(const struct sigpact_domain *d, uintptr_t uc)
@@ -64,9 +71,8 @@ __attribute__((used)) void sigpact__domain_handle(int sig, void *info, void *uc,
 	uintptr_t sp = sigpact__get8((uintptr_t)uc + UC_RSP);
 	uintptr_t address = sigpact__get8((uintptr_t)info + INFO_ADDR);
 
-	/* sent, or raised on a stack that is not the domain's: a handler's, a
-	   goroutine's */
-	if (!d || code <= 0 ||
+	/* or on a stack that is not the domain's: a handler's, a goroutine's */
+	if (!d || !is_fault(sig, code) ||
 	    (!on_stack_of(d, sp) && !past_guard(d, sp, address))) {
 		sigpact__earlier_run(entry, sig, (uintptr_t)info,
 				     (uintptr_t)uc);

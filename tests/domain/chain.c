@@ -5,8 +5,11 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <ucontext.h>
 
 static sigjmp_buf out;
@@ -193,12 +196,61 @@ static void leaves_for_other(void)
 	sigpact_domain_call(domain_new(0, 0), other_stack, NULL, NULL);
 }
 
+/* What a tracer, or a core, sees of the death: the fault, where it was. */
+static void traced(void)
+{
+	ptrace(PTRACE_TRACEME, 0, 0, 0);
+	none();
+}
+
+static int next_stop(pid_t pid, int sig)
+{
+	int status;
+
+	ptrace(PTRACE_CONT, pid, 0, sig);
+	if (waitpid(pid, &status, 0) != pid)
+		bail("waitpid");
+	return WIFSTOPPED(status) ? WSTOPSIG(status) : -WTERMSIG(status);
+}
+
+static void same_core(void)
+{
+	siginfo_t first, last;
+	uintptr_t pc[2];
+	int status, overflow_passed, died;
+	pid_t pid = fork();
+
+	if (!pid) {
+		traced();
+		_exit(0);
+	}
+	/* the overflow, which the domain takes; the fault; what kills */
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		bail("fork");
+	overflow_passed = WIFSTOPPED(status) && WSTOPSIG(status) == SIGSEGV &&
+			  next_stop(pid, SIGSEGV) == SIGSEGV;
+	ptrace(PTRACE_GETSIGINFO, pid, 0, &first);
+	pc[0] = (uintptr_t)ptrace(PTRACE_PEEKUSER, pid,
+				  offsetof(struct user, regs.rip), 0);
+	next_stop(pid, SIGSEGV);
+	ptrace(PTRACE_GETSIGINFO, pid, 0, &last);
+	pc[1] = (uintptr_t)ptrace(PTRACE_PEEKUSER, pid,
+				  offsetof(struct user, regs.rip), 0);
+	died = next_stop(pid, SIGSEGV) == -SIGSEGV;
+	ok(overflow_passed && died && pc[0] == pc[1] &&
+	       last.si_addr == first.si_addr &&
+	       (uintptr_t)last.si_addr == 0x8888 &&
+	       last.si_code == first.si_code,
+	   "it dies where it faulted, with the fault's own siginfo");
+}
+
 static void defaults(void)
 {
 	int status = child(none);
 
 	ok(died_by(status, SIGSEGV) && *step == SIGSEGV,
 	   "no action before: dies by SIGSEGV");
+	same_core();
 	status = child(reset);
 	ok(died_by(status, SIGSEGV) && *step == 2,
 	   "SA_RESETHAND: once, then it dies");

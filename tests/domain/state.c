@@ -53,6 +53,28 @@ static void mask(void)
 	sigpact_domain_destroy(d);
 }
 
+static void promised(void)
+{
+	struct sigpact_domain *d = domain_new(0, 0);
+	uint64_t mine = 1ull << (SIGUSR2 - 1), none = 0;
+	sigset_t promise;
+	int r;
+
+	sigemptyset(&promise);
+	sigaddset(&promise, SIGUSR2);
+	r = sigpact_domain_mask_set(d, &promise);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mine, NULL, 8);
+	r |= sigpact_domain_call(d, blocks_and_overflows, NULL, NULL);
+	ok(r == SIGSEGV && mask_now() == mine, "a promised mask is set");
+	r = sigpact_domain_mask_set(d, NULL);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, 8);
+	r |= sigpact_domain_call(d, blocks_and_overflows, NULL, NULL);
+	ok(r == SIGSEGV && mask_now() == 0 &&
+	       sigpact_domain_mask_set(NULL, NULL) == -EFAULT,
+	   "no promise: the caller's is asked for again");
+	sigpact_domain_destroy(d);
+}
+
 static void direction(void *unused)
 {
 	(void)unused;
@@ -221,6 +243,7 @@ static void reenters(void *domain)
 	int ran = 0;
 
 	reached = sigpact_domain_call(domain, no_fault, &ran, NULL) == -EBUSY &&
+		  sigpact_domain_mask_set(domain, NULL) == -EBUSY &&
 		  sigpact_domain_resume(domain, NULL) == -EBUSY &&
 		  sigpact_domain_destroy(domain) == -EBUSY && !ran;
 }
@@ -277,6 +300,7 @@ int main(void)
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, 32 << 10);
 	mask();
+	promised();
 	flags();
 	nested();
 	cleanups();
