@@ -12,6 +12,9 @@ static const struct command {
 	{ "heal", sigpact__heal },
 	{ "check", sigpact__check },
 	{ "trace", sigpact__trace },
+#ifdef SIGPACT_REPORTS
+	{ "report", sigpact__report },
+#endif
 	{ "exercise", sigpact__exercise }, /* --verify */
 };
 

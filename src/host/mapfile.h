@@ -35,6 +35,9 @@ struct sigpact__functions;
 struct sigpact__functions *sigpact__functions_open(
 	pid_t, const struct sigpact__map *, size_t count);
 void sigpact__functions_close(struct sigpact__functions *);
+/* Its libdwfl, whose callbacks answer for these until another is asked for. */
+struct Dwfl;
+struct Dwfl *sigpact__functions_dwfl(struct sigpact__functions *);
 /* Its name, or NULL; it lives until the close. */
 const char *sigpact__function_at(struct sigpact__functions *, uint64_t address,
 				 uint64_t *offset, char build_id[41]);

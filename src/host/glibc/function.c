@@ -130,6 +130,14 @@ void sigpact__functions_close(struct sigpact__functions *f)
 	free(f);
 }
 
+/* Who unwinds attaches its own way to read memory: there is but one. */
+struct Dwfl *sigpact__functions_dwfl(struct sigpact__functions *f)
+{
+	f->attached = 1;
+	asking = f;
+	return f->dwfl;
+}
+
 const char *sigpact__function_at(struct sigpact__functions *f,
 				 uint64_t address, uint64_t *offset,
 				 char build_id[41])

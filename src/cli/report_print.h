@@ -1,0 +1,15 @@
+/* The printers of reports.  0 or -errno. */
+#ifndef SIGPACT_REPORT_PRINT_H
+#define SIGPACT_REPORT_PRINT_H
+
+#include "report.h"
+
+#include <stdio.h>
+
+int sigpact__report_text(FILE *, const struct sigpact__report *);
+int sigpact__report_json(FILE *, const struct sigpact__report *);
+/* The frame that a person is to look at first, or NULL: there is none. */
+const struct sigpact__frame *sigpact__report_first(
+	const struct sigpact__thread *);
+
+#endif

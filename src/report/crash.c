@@ -1,0 +1,203 @@
+/* The report of a crash, while the kernel waits for us to say that the signal
+   may be delivered.  Normal context, the tracer's. */
+#include "report.h"
+
+#include "registers.h"
+#include "remote.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/ptrace.h>
+#include <time.h>
+
+enum { AUXV_MINSIGSTKSZ = 51, STACK_LOADED = 65536 };
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+void sigpact__report_free(struct sigpact__report *r)
+{
+	size_t i;
+
+	if (!r)
+		return;
+	for (i = 0; i < r->thread_count; i++)
+		free(r->thread[i].frame);
+	free(r->thread);
+	sigpact__findings_free(r->finding, r->finding_count);
+	if (r->functions)
+		sigpact__functions_close(r->functions);
+	sigpact__record_free(r->record);
+	free(r);
+}
+
+/* Actions and alternate stack, asked for by the thread itself; without, when a
+   filter forbids that. */
+static void ask(struct sigpact__record *r, struct sigpact__task *t,
+		const struct user_regs_struct *regs)
+{
+	struct sigpact__remote m = { .pid = r->pid, .tid = t->tid,
+				     .regs = *regs, .held = 1 };
+	stack_t ss;
+
+	if (ptrace(PTRACE_GETSIGMASK, t->tid, 8, &m.mask))
+		return;
+	sigpact__remote_find(&m);
+	if (!sigpact__remote_ask(&m, 1, 65) &&
+	    !sigpact__remote_answer(&m, &ss, 1, 65, r->action)) {
+		t->alt_base = (uintptr_t)ss.ss_sp;
+		t->alt_size = ss.ss_flags & SS_DISABLE ? 0 : ss.ss_size;
+		t->alt_flags = ss.ss_flags;
+		t->seen |= SEEN_ALTSTACK;
+		r->have_actions = 1;
+	}
+	sigpact__remote_unmap(&m);
+	sigpact__remote_leave(&m);
+}
+
+static void registers(struct sigpact__thread *t)
+{
+	t->held = !ptrace(PTRACE_GETREGS, t->task->tid, 0, &t->regs);
+	if (!t->held)
+		return;
+	t->task->sp = t->regs.rsp;
+	t->task->pc = t->regs.rip;
+	t->task->tls = t->regs.fs_base;
+	t->task->seen |= SEEN_REGISTERS;
+}
+
+static int threads(struct sigpact__report *r, pid_t crashed)
+{
+	size_t i;
+
+	r->thread_count = r->record->task_count;
+	r->thread = calloc(r->thread_count, sizeof *r->thread);
+	if (!r->thread)
+		return -ENOMEM;
+	r->crashed = r->thread_count;
+	for (i = 0; i < r->thread_count; i++) {
+		r->thread[i].task = &r->record->task[i];
+		registers(&r->thread[i]);
+		if (r->record->task[i].tid == crashed)
+			r->crashed = i;
+	}
+	return r->crashed < r->thread_count && r->thread[r->crashed].held ?
+		       0 : -ESRCH;
+}
+
+/* All that a record is made of, with us as the tracer: sigpact__look would be
+   refused. */
+static int record(struct sigpact__report *r, pid_t pid, pid_t tid)
+{
+	struct sigpact__record *k = calloc(1, sizeof *k);
+	int err;
+
+	r->record = k;
+	if (!k)
+		return -ENOMEM;
+	k->pid = pid;
+	k->way = WAY_PTRACE;
+	k->frame_size = (uint32_t)getauxval(AUXV_MINSIGSTKSZ);
+	err = sigpact__look_proc(k);
+	if (!err)
+		err = threads(r, tid);
+	if (!err && remote_is_32(&r->thread[r->crashed].regs))
+		err = -ENOEXEC;
+	if (err)
+		return err;
+	ask(k, &k->task[r->crashed], &r->thread[r->crashed].regs);
+	sigpact__look_stacks(k);
+	if (sigpact__look_runtimes(k) == -ENOMEM ||
+	    sigpact__look_sigpact(k) == -ENOMEM)
+		return -ENOMEM;
+	return 0;
+}
+
+static int frames(struct sigpact__report *r, struct sigpact__thread *t,
+		  struct sigpact__memory *m)
+{
+	int err;
+
+	sigpact__memory_load(m, r->record->pid, t->regs.rsp & ~7ull,
+			     STACK_LOADED);
+	err = sigpact__report_unwind(r, t, m);
+	if (!err)
+		sigpact__frames_name(r, t);
+	return err;
+}
+
+static int explain(struct sigpact__report *r)
+{
+	struct sigpact__memory m;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < r->thread_count && !err; i++) {
+		if (!r->thread[i].held || i == r->crashed)
+			continue;
+		err = frames(r, &r->thread[i], &m);
+		sigpact__memory_free(&m);
+	}
+	if (err)
+		return err;
+	err = frames(r, &r->thread[r->crashed], &m);
+	sigpact__report_stack(r);
+	sigpact__report_cause(r, &m);
+	sigpact__memory_free(&m);
+	sigpact__report_sign(r);
+	return err;
+}
+
+/* Kernel's own codes are above 0: a fault; SI_KERNEL is one too when no frame
+   could be written. */
+static void what(struct sigpact__report *r, const siginfo_t *earlier)
+{
+	const uint64_t faults = 1ull << SIGSEGV | 1ull << SIGBUS |
+				1ull << SIGFPE | 1ull << SIGILL |
+				1ull << SIGTRAP | 1ull << SIGSYS;
+
+	r->fault = r->info;
+	r->by_fault = r->info.si_code > 0 && faults >> r->sig & 1;
+	if (earlier && (!r->by_fault || r->info.si_code == SI_KERNEL)) {
+		r->fault = *earlier;
+		r->by_fault = 1;
+	}
+}
+
+int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
+			  const siginfo_t *earlier,
+			  struct sigpact__report **out)
+{
+	uint64_t start = now();
+	struct sigpact__report *r = calloc(1, sizeof *r);
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->sig = sig;
+	err = ptrace(PTRACE_GETSIGINFO, tid, 0, &r->info) ? -errno : 0;
+	what(r, earlier);
+	if (!err)
+		err = record(r, pid, tid);
+	if (!err) {
+		r->functions = sigpact__functions_open(pid, r->record->map,
+						       r->record->map_count);
+		err = r->functions ? explain(r) : -ENOMEM;
+	}
+	if (!err)
+		err = sigpact__findings(r->record, &r->finding,
+					&r->finding_count);
+	r->took_ns = now() - start;
+	if (err)
+		sigpact__report_free(r);
+	else
+		*out = r;
+	return err;
+}

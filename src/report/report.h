@@ -1,0 +1,128 @@
+/* What is known of a crash, or of a process that was looked at: one report,
+   whichever way it came to be.  Normal context, one thread; for the commands. */
+#ifndef SIGPACT_REPORT_H
+#define SIGPACT_REPORT_H
+
+#include "findings.h"
+#include "mapfile.h"
+#include "record.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+/* How a frame was found: only the first three are certain. */
+enum sigpact__frame_how {
+	FRAME_STOPPED,		/* the registers */
+	FRAME_CFI,		/* the compiler's tables */
+	FRAME_SIGNAL,		/* what the kernel saved for a handler */
+	FRAME_CALLED,		/* the return address on top of the stack */
+	FRAME_POINTER,		/* the frame pointer */
+	FRAME_SCANNED		/* the next return address on the stack */
+};
+const char *sigpact__frame_how_name(enum sigpact__frame_how);
+
+struct sigpact__frame {
+	uint64_t pc, sp;
+	enum sigpact__frame_how how;
+	int trampoline;		/* a handler returns here, to the kernel */
+	/* frames_name: */
+	const char *module;	/* path, "" when in none */
+	const char *function;	/* or NULL */
+	const char *file;	/* of the source, or NULL */
+	int line;
+	uint64_t offset;	/* from the function, else in the file */
+	char build_id[41];
+};
+
+enum { FRAMES = 128 };
+struct sigpact__thread {
+	struct sigpact__task *task;	/* the record's */
+	struct user_regs_struct regs;
+	int held;			/* regs are known */
+	struct sigpact__frame *frame;
+	size_t frame_count;
+	int more;			/* frames than these */
+};
+
+enum sigpact__cause {
+	CAUSE_NONE, CAUSE_SENT, CAUSE_NULL, CAUSE_OVERFLOW, CAUSE_GUARD,
+	CAUSE_JUMP, CAUSE_PROTECTED, CAUSE_UNMAPPED, CAUSE_NOT_CANONICAL,
+	CAUSE_DIVIDE, CAUSE_ARITHMETIC, CAUSE_PAST_END, CAUSE_BUS,
+	CAUSE_ABORT, CAUSE_ILLEGAL, CAUSE_TRAP, CAUSE_SYSTEM_CALL,
+	CAUSE_NO_FRAME, CAUSE_OTHER
+};
+const char *sigpact__cause_name(enum sigpact__cause);
+
+enum { WORDS = 320 };
+struct sigpact__report {
+	struct sigpact__record *record;
+	int sig;		/* 0: a live process, nothing is wrong */
+	siginfo_t info;
+	int by_fault;		/* fault is what began it: info, or one that a
+				   handler was to see */
+	siginfo_t fault;
+	struct sigpact__thread *thread;
+	size_t thread_count, crashed;	/* thread[crashed] */
+	enum sigpact__cause cause;
+	char why[WORDS];	/* the cause in words */
+	int have_address;
+	uint64_t address;
+	char lies[WORDS];	/* what is there */
+	enum sigpact__stack_kind stack;
+	uint64_t stack_low, stack_high;	/* 0: not known */
+	char where[WORDS];	/* the stack in words */
+	char message[WORDS];	/* libc's, of an abort; "" */
+	char signature[512];
+	struct sigpact__finding *finding;
+	size_t finding_count;
+	uint64_t took_ns;
+	struct sigpact__functions *functions;
+};
+
+/* crash.c: of a thread in the stop before sig ends its process, the other
+   threads stopped by us too; it can then be let go with that signal.  earlier:
+   a fault that its handler was to see, or NULL.  0 or -errno. */
+int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
+			  const siginfo_t *earlier,
+			  struct sigpact__report **out);
+/* live.c: of all threads, each held shortly. */
+int sigpact__report_live(pid_t pid, struct sigpact__report **out);
+void sigpact__report_free(struct sigpact__report *);
+
+/* command.c: runs it and calls back for each crash of it or its children;
+   *status is wait(2)'s.  0, or -errno of what kept it from being run. */
+int sigpact__report_command(char *const *command, int *status,
+			    void crashed(struct sigpact__report *, void *),
+			    void *argument);
+
+/* memory.c: of a thread; what was loaded is as it was then. */
+struct sigpact__memory {
+	pid_t pid;
+	uint64_t low, page_at;
+	size_t size;
+	unsigned char *bytes, page[4096];
+};
+void sigpact__memory_load(struct sigpact__memory *, pid_t, uint64_t from,
+			  size_t most);
+int sigpact__memory_read(struct sigpact__memory *, uint64_t, void *,
+			 size_t); /* is all of it there? */
+void sigpact__memory_free(struct sigpact__memory *);
+
+/* unwind.c, frames.c, stack.c, cause.c, signature.c: parts of it */
+int sigpact__report_unwind(struct sigpact__report *, struct sigpact__thread *,
+			   struct sigpact__memory *);
+void sigpact__frames_name(struct sigpact__report *, struct sigpact__thread *);
+/* The address of a variable of a module whose name holds `module` */
+uint64_t sigpact__report_variable(struct sigpact__report *, const char *name);
+int sigpact__executable(const struct sigpact__record *, uint64_t address);
+void sigpact__report_stack(struct sigpact__report *);
+int sigpact__report_overflowed(const struct sigpact__report *);
+void sigpact__report_cause(struct sigpact__report *, struct sigpact__memory *);
+void sigpact__report_sign(struct sigpact__report *);
+/* access.c: "wrote", "read" or "touched", by the instruction */
+const char *sigpact__access(const unsigned char *code, size_t size);
+
+#endif

@@ -1,0 +1,50 @@
+/* One line that equal crashes have in common, whatever the addresses: signal,
+   cause, and the functions of the certain frames.  Normal context. */
+#include "report.h"
+
+#include "spell.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FUNCTIONS = 6, NAME = 64 };
+
+static void name(const struct sigpact__frame *f, char to[NAME])
+{
+	const char *module = sigpact__spell_base(f->module);
+
+	if (f->trampoline)
+		snprintf(to, NAME, "<signal>");
+	else if (f->function)
+		snprintf(to, NAME, "%.20s!%.40s", module, f->function);
+	else if (*module)
+		snprintf(to, NAME, "%.20s+0x%" PRIx64, module, f->offset);
+	else
+		snprintf(to, NAME, "?");
+}
+
+/* A recursion counts once, however deep: by two functions in turn too. */
+void sigpact__report_sign(struct sigpact__report *r)
+{
+	const struct sigpact__thread *t = &r->thread[r->crashed];
+	char seen[FUNCTIONS][NAME], one[NAME], sig[24];
+	size_t i, k, n = 0;
+	int at;
+
+	at = snprintf(r->signature, sizeof r->signature, "%s %s",
+		      sigpact__spell_signal(sig, r->sig),
+		      sigpact__cause_name(r->cause));
+	for (i = 0; i < t->frame_count && n < FUNCTIONS; i++) {
+		if (t->frame[i].how == FRAME_SCANNED)
+			break;
+		name(&t->frame[i], one);
+		for (k = 0; k < n && strcmp(seen[k], one); k++)
+			;
+		if (k < n)
+			continue;
+		memcpy(seen[n++], one, NAME);
+		at += snprintf(r->signature + at, sizeof r->signature - at,
+			       "%s%s", n == 1 ? " " : "/", one);
+	}
+}

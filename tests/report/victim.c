@@ -1,0 +1,225 @@
+/* Crashes, each in a function and on a line of its own: the line says so.  Its
+   tests look the line up by the name of the case.  No libc of any kind is
+   asked for more than POSIX. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NEVER __attribute__((noinline, noclone))
+
+static volatile int zero;
+static int *volatile nowhere;
+static void (*volatile no_function)(void);
+
+NEVER static void null_write(void)
+{
+	*nowhere = 1; /* line of null */
+}
+
+NEVER static int recurse(volatile char *above)
+{
+	volatile char here[128];
+
+	here[0] = *above;
+	if (zero)
+		return 0;
+	return recurse(here) + here[0]; /* line of recursion */
+}
+
+NEVER static void overflow(void)
+{
+	volatile char top = 0;
+
+	zero += recurse(&top);
+}
+
+static void *thread(void *arg)
+{
+	overflow();
+	return arg;
+}
+
+static void on_thread(size_t size)
+{
+	pthread_attr_t attr;
+	pthread_t id;
+
+	pthread_attr_init(&attr);
+	if (size)
+		pthread_attr_setstacksize(&attr, size);
+	if (!pthread_create(&id, &attr, thread, NULL))
+		pthread_join(id, NULL);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	overflow();
+}
+
+/* 64 KiB, and a guard below. */
+static void on_alternate(void)
+{
+	struct sigaction action = { .sa_handler = on_signal,
+				    .sa_flags = SA_ONSTACK };
+	char *all = mmap(NULL, 69632, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+	stack_t stack = { .ss_sp = all + 4096, .ss_size = 65536 };
+
+	mprotect(all + 4096, 65536, PROT_READ | PROT_WRITE);
+	sigaltstack(&stack, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1); /* line of raise */
+}
+
+NEVER static void jump(void)
+{
+	no_function(); /* line of jump */
+	zero++;
+}
+
+NEVER static void heap(void)
+{
+	char *volatile block = malloc(40);
+	char *volatile other = malloc(40);
+
+	memset(block, 'x', 80);
+	free(other); /* line of heap */
+	free(block);
+}
+
+NEVER static int divide(void)
+{
+	return 100 / zero; /* line of divide */
+}
+
+NEVER static void past_end(void)
+{
+	char name[] = "/tmp/sigpact-report-XXXXXX";
+	int file = mkstemp(name);
+	volatile char *map;
+
+	if (ftruncate(file, 100))
+		_exit(99);
+	map = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	unlink(name);
+	map[5000] = 1; /* line of past-end */
+}
+
+__attribute__((noinline, noclone, optimize("no-stack-protector")))
+static void smash(size_t size, int with)
+{
+	char here[32];
+	void *(*volatile fill)(void *, int, size_t) = memset;
+
+	fill(here, with, size);
+} /* line of smash */
+
+NEVER static void illegal(void)
+{
+	__builtin_trap(); /* line of illegal */
+}
+
+NEVER static void breakpoint(void)
+{
+	__asm__ volatile("int3"); /* line of trap */
+}
+
+static void again(int sig)
+{
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* A handler that ends the process by the same signal, sent by itself. */
+static void reraised(void)
+{
+	signal(SIGSEGV, again);
+	null_write();
+}
+
+/* A handler without a stack to run on. */
+static void handled_overflow(void)
+{
+	signal(SIGSEGV, again);
+	overflow();
+}
+
+static void *sleeper(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+NEVER static void wait_here(void)
+{
+	for (;;)
+		pause(); /* line of wait */
+}
+
+static void threads(void)
+{
+	pthread_t id;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		pthread_create(&id, NULL, sleeper, NULL);
+	puts("ready");
+	fflush(stdout);
+	wait_here();
+}
+
+NEVER static int deep(int n)
+{
+	if (n <= 0)
+		null_write();
+	if (n < 0)
+		return 0;
+	return deep(n - 1) + zero; /* line of deep */
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "null"))
+		null_write();
+	else if (!strcmp(what, "overflow"))
+		overflow();
+	else if (!strcmp(what, "thread"))
+		on_thread(argc > 2 ? strtoul(argv[2], NULL, 10) : 0);
+	else if (!strcmp(what, "alternate"))
+		on_alternate();
+	else if (!strcmp(what, "jump"))
+		jump();
+	else if (!strcmp(what, "heap"))
+		heap();
+	else if (!strcmp(what, "divide"))
+		zero = divide();
+	else if (!strcmp(what, "past-end"))
+		past_end();
+	else if (!strcmp(what, "smash"))
+		smash(argc > 2 ? 200 : 64, 'A');
+	else if (!strcmp(what, "illegal"))
+		illegal();
+	else if (!strcmp(what, "trap"))
+		breakpoint();
+	else if (!strcmp(what, "reraised"))
+		reraised();
+	else if (!strcmp(what, "handled-overflow"))
+		handled_overflow();
+	else if (!strcmp(what, "threads"))
+		threads();
+	else if (!strcmp(what, "deep"))
+		zero = deep(argc > 2 ? atoi(argv[2]) : 48);
+	else if (!strcmp(what, "exit"))
+		return 7;
+	else
+		return 98;
+	return 0;
+}
