@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NULL_PAGE = 65536 };
 
@@ -17,7 +18,8 @@ static const char *const names[] = {
 	[CAUSE_OVERFLOW] = "stack-overflow", [CAUSE_GUARD] = "guard",
 	[CAUSE_JUMP] = "jump", [CAUSE_PROTECTED] = "protected",
 	[CAUSE_UNMAPPED] = "unmapped",
-	[CAUSE_NOT_CANONICAL] = "not-canonical", [CAUSE_DIVIDE] = "divide",
+	[CAUSE_NOT_CANONICAL] = "not-canonical", [CAUSE_SMASHED] = "smashed-stack",
+	[CAUSE_DIVIDE] = "divide",
 	[CAUSE_ARITHMETIC] = "arithmetic", [CAUSE_PAST_END] = "past-end",
 	[CAUSE_BUS] = "bus", [CAUSE_ABORT] = "abort",
 	[CAUSE_ILLEGAL] = "illegal", [CAUSE_TRAP] = "trap",
@@ -87,6 +89,17 @@ static const char *access_of(struct sigpact__report *r,
 		       sigpact__access(code, sizeof code) : "touched";
 }
 
+/* Is it at a ret, and where to? */
+static int returned(struct sigpact__report *r, struct sigpact__memory *m,
+		    uint64_t *to)
+{
+	const struct user_regs_struct *regs = &r->thread[r->crashed].regs;
+	unsigned char code;
+
+	return sigpact__memory_read(m, regs->rip, &code, 1) && code == 0xc3 &&
+	       sigpact__memory_read(m, regs->rsp, to, sizeof *to);
+}
+
 static int is_guard(const struct sigpact__report *r,
 		    const struct sigpact__map *m)
 {
@@ -98,9 +111,10 @@ static void segv(struct sigpact__report *r, struct sigpact__memory *memory)
 	const struct sigpact__map *m = sigpact__map_at(r->record, r->address);
 	uint64_t pc = r->thread[r->crashed].regs.rip;
 	const char *did = access_of(r, memory);
+	uint64_t to;
 
 	if (!sigpact__executable(r->record, pc))
-		say(r, CAUSE_JUMP, "jumped to %#" PRIx64 ", %s", pc,
+		say(r, CAUSE_JUMP, "jumped to 0x%" PRIx64 ", %s", pc,
 		    !pc ? "a null function pointer" :
 			  "which is not executable");
 	else if (sigpact__report_overflowed(r))
@@ -109,11 +123,14 @@ static void segv(struct sigpact__report *r, struct sigpact__memory *memory)
 		    r->stack == STACK_ALTERNATE ? "the alternate stack" :
 						  "the stack it ran on",
 		    "is used up (endless recursion, or too small)");
+	else if (r->fault.si_code == SI_KERNEL && returned(r, memory, &to))
+		say(r, CAUSE_SMASHED, "returned to %#" PRIx64 ": the return "
+		    "address on the stack was overwritten", to);
 	else if (r->fault.si_code == SI_KERNEL)
 		say(r, CAUSE_NOT_CANONICAL, "used an address that cannot be "
 		    "one (not canonical: a pointer that was overwritten)");
 	else if (r->address < NULL_PAGE)
-		say(r, CAUSE_NULL, "%s the null page: address %#" PRIx64,
+		say(r, CAUSE_NULL, "%s the null page: address 0x%" PRIx64,
 		    did, r->address);
 	else if (is_guard(r, m))
 		say(r, CAUSE_GUARD, "%s a guard page, %#" PRIx64
@@ -131,9 +148,12 @@ static void bus(struct sigpact__report *r, struct sigpact__memory *memory)
 {
 	const struct sigpact__map *m = sigpact__map_at(r->record, r->address);
 	struct stat st;
+	int file = m && m->inode ? sigpact__mapfile_open(r->record->pid, m) : -1;
+	int known = file >= 0 && !fstat(file, &st);
 
-	if (r->fault.si_code == BUS_ADRERR && m && m->inode &&
-	    !stat(m->path, &st) &&
+	if (file >= 0)
+		close(file);
+	if (r->fault.si_code == BUS_ADRERR && known &&
 	    r->address - m->start + m->offset >=
 		    ((uint64_t)st.st_size + 4095) / 4096 * 4096)
 		say(r, CAUSE_PAST_END, "%s %#" PRIx64 ", past the end of the "

@@ -17,11 +17,12 @@ static void name(const struct sigpact__frame *f, char to[NAME])
 	if (f->trampoline)
 		snprintf(to, NAME, "<signal>");
 	else if (f->function)
-		snprintf(to, NAME, "%.20s!%.40s", module, f->function);
-	else if (*module)
-		snprintf(to, NAME, "%.20s+0x%" PRIx64, module, f->offset);
+		snprintf(to, NAME, "%.20s!%.*s", module,
+			 (int)strcspn(f->function, "@") < 40 ?
+				 (int)strcspn(f->function, "@") : 40,
+			 f->function);
 	else
-		snprintf(to, NAME, "?");
+		snprintf(to, NAME, "%.20s+0x%" PRIx64, module, f->offset);
 }
 
 /* A recursion counts once, however deep: by two functions in turn too. */
@@ -38,6 +39,8 @@ void sigpact__report_sign(struct sigpact__report *r)
 	for (i = 0; i < t->frame_count && n < FUNCTIONS; i++) {
 		if (t->frame[i].how == FRAME_SCANNED)
 			break;
+		if (!*t->frame[i].module)
+			continue;
 		name(&t->frame[i], one);
 		for (k = 0; k < n && strcmp(seen[k], one); k++)
 			;
@@ -46,5 +49,8 @@ void sigpact__report_sign(struct sigpact__report *r)
 		memcpy(seen[n++], one, NAME);
 		at += snprintf(r->signature + at, sizeof r->signature - at,
 			       "%s%s", n == 1 ? " " : "/", one);
+		if (t->frame[i].function && !strcmp(t->frame[i].function,
+						    "main"))
+			break; /* what calls it is libc's affair */
 	}
 }

@@ -100,7 +100,7 @@ void sigpact__report_stack(struct sigpact__report *r)
 		return;
 	}
 	left = sp > r->stack_low ? sp - r->stack_low : 0;
-	if (r->stack == STACK_ALTERNATE && left < r->record->frame_size) {
+	if (r->stack == STACK_ALTERNATE && left && left < r->record->frame_size) {
 		snprintf(frame, sizeof frame, ": too small for this CPU's "
 			 "frame of %" PRIu32 " bytes", r->record->frame_size);
 		small = frame;

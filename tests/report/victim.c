@@ -61,10 +61,16 @@ static void on_signal(int sig)
 	overflow();
 }
 
-/* 64 KiB, and a guard below. */
-static void on_alternate(void)
+static void write_on_signal(int sig)
 {
-	struct sigaction action = { .sa_handler = on_signal,
+	(void)sig;
+	null_write();
+}
+
+/* 64 KiB, and a guard below. */
+static void on_alternate(void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler,
 				    .sa_flags = SA_ONSTACK };
 	char *all = mmap(NULL, 69632, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
 			 -1, 0);
@@ -84,10 +90,10 @@ NEVER static void jump(void)
 
 NEVER static void heap(void)
 {
-	char *volatile block = malloc(40);
-	char *volatile other = malloc(40);
+	void *(*volatile fill)(void *, int, size_t) = memset;
+	char *block = malloc(40), *other = malloc(40);
 
-	memset(block, 'x', 80);
+	fill(block, 'x', 80);
 	free(other); /* line of heap */
 	free(block);
 }
@@ -194,7 +200,9 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "thread"))
 		on_thread(argc > 2 ? strtoul(argv[2], NULL, 10) : 0);
 	else if (!strcmp(what, "alternate"))
-		on_alternate();
+		on_alternate(on_signal);
+	else if (!strcmp(what, "handler"))
+		on_alternate(write_on_signal);
 	else if (!strcmp(what, "jump"))
 		jump();
 	else if (!strcmp(what, "heap"))
