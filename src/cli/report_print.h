@@ -10,6 +10,6 @@ int sigpact__report_text(FILE *, const struct sigpact__report *);
 int sigpact__report_json(FILE *, const struct sigpact__report *);
 /* The frame that a person is to look at first, or NULL: there is none. */
 const struct sigpact__frame *sigpact__report_first(
-	const struct sigpact__thread *);
+	const struct sigpact__report *);
 
 #endif

@@ -10,22 +10,25 @@
 
 enum { SHORT = 4, AROUND = 2 };
 
-/* Its own source, not libc's abort; for a jump the one that jumped. */
+/* Not libc's; of an abort in a static program the first that tells its line. */
 const struct sigpact__frame *sigpact__report_first(
-	const struct sigpact__thread *t)
+	const struct sigpact__report *r)
 {
+	const struct sigpact__thread *t = &r->thread[r->crashed];
 	const struct sigpact__frame *f, *end = t->frame + t->frame_count;
+	const struct sigpact__frame *own = NULL, *any = NULL;
 
-	for (f = t->frame; f < end; f++)
-		if (f->file)
+	for (f = t->frame; f < end; f++) {
+		if (!*f->module)
+			continue;
+		any = any ? any : f;
+		if (sigpact__frame_is_libc(f))
+			continue;
+		own = own ? own : f;
+		if (r->cause != CAUSE_ABORT || f->file)
 			return f;
-	for (f = t->frame; f < end; f++)
-		if (f->function)
-			return f;
-	for (f = t->frame; f < end; f++)
-		if (*f->module)
-			return f;
-	return NULL;
+	}
+	return own ? own : any;
 }
 
 static char *place(const struct sigpact__frame *f)
@@ -33,6 +36,8 @@ static char *place(const struct sigpact__frame *f)
 	char *all = NULL, *clean;
 	int n;
 
+	if (f->trampoline)
+		return strdup("<frame of a signal handler>");
 	if (f->function && f->file)
 		n = asprintf(&all, "%s, %s:%d", f->function, f->file, f->line);
 	else if (f->function)
@@ -50,7 +55,7 @@ static char *place(const struct sigpact__frame *f)
 static void head(FILE *f, const struct sigpact__report *r)
 {
 	const struct sigpact__thread *t = &r->thread[r->crashed];
-	const struct sigpact__frame *first = sigpact__report_first(t);
+	const struct sigpact__frame *first = sigpact__report_first(r);
 	char name[24], *at = first ? place(first) : NULL;
 
 	fputs("sigpact report: ", f);
@@ -68,9 +73,6 @@ static void head(FILE *f, const struct sigpact__report *r)
 		sigpact__spell_put(f, r->lies);
 		fputc('\n', f);
 	}
-	if (t->frame_count && t->frame[0].how == FRAME_STOPPED &&
-	    r->cause == CAUSE_ABORT && !*r->message)
-		sigpact__spell_line(f, "message", "none, or on stderr");
 	free(at);
 }
 
@@ -91,7 +93,7 @@ static const char *note(const struct sigpact__frame *f)
 	case FRAME_SIGNAL:
 		return "interrupted here";
 	default:
-		return f->trampoline ? "signal handler returns here" : "";
+		return "";
 	}
 }
 

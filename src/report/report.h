@@ -123,6 +123,8 @@ void sigpact__report_stack(struct sigpact__report *);
 int sigpact__report_overflowed(const struct sigpact__report *);
 void sigpact__report_cause(struct sigpact__report *, struct sigpact__memory *);
 void sigpact__report_sign(struct sigpact__report *);
+/* Is it libc's own, or the loader's? */
+int sigpact__frame_is_libc(const struct sigpact__frame *);
 /* access.c: "wrote", "read" or "touched", by the instruction */
 const char *sigpact__access(const unsigned char *code, size_t size);
 

@@ -10,6 +10,14 @@
 
 enum { FUNCTIONS = 6, NAME = 64 };
 
+int sigpact__frame_is_libc(const struct sigpact__frame *f)
+{
+	const char *name = sigpact__spell_base(f->module);
+
+	return !strncmp(name, "libc.so", 7) || !strncmp(name, "libc-", 5) ||
+	       !strncmp(name, "ld-", 3) || !strncmp(name, "libpthread", 10);
+}
+
 static void name(const struct sigpact__frame *f, char to[NAME])
 {
 	const char *module = sigpact__spell_base(f->module);
@@ -39,8 +47,9 @@ void sigpact__report_sign(struct sigpact__report *r)
 	for (i = 0; i < t->frame_count && n < FUNCTIONS; i++) {
 		if (t->frame[i].how == FRAME_SCANNED)
 			break;
-		if (!*t->frame[i].module)
-			continue;
+		if (!*t->frame[i].module ||
+		    (n && sigpact__frame_is_libc(&t->frame[i])))
+			continue; /* libc's inner functions change with it */
 		name(&t->frame[i], one);
 		for (k = 0; k < n && strcmp(seen[k], one); k++)
 			;

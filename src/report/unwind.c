@@ -187,7 +187,8 @@ static int go_on_at(struct walk *w, uint64_t at, enum sigpact__frame_how how)
 	uint64_t pc;
 
 	if (!sigpact__memory_read(w->memory, at, &pc, sizeof pc) ||
-	    !is_return(w, pc))
+	    !(is_return(w, pc) || (sigpact__executable(w->report->record, pc) &&
+				   is_trampoline(w, pc))))
 		return 0;
 	w->regs[DWARF_RIP] = pc;
 	w->regs[DWARF_RSP] = at + sizeof pc;
@@ -195,15 +196,29 @@ static int go_on_at(struct walk *w, uint64_t at, enum sigpact__frame_how how)
 	return 1;
 }
 
+/* What can be read there, or right above: sp fell off its end. */
+static const struct sigpact__map *stack_at(const struct sigpact__record *r,
+					   uint64_t sp)
+{
+	const struct sigpact__map *m = r->map, *end = m + r->map_count;
+
+	while (m < end && (m->end <= sp || m->rights[0] != 'r'))
+		m++;
+	return m < end && (m->start <= sp || m->start - sp < POINTER_MOST) ?
+		       m : NULL;
+}
+
 /* The stack ends where its mapping does, or with libc's record of the thread. */
 static int scan(struct walk *w)
 {
 	const struct sigpact__task *t = w->thread->task;
 	uint64_t at = w->regs[DWARF_RSP] & ~7ull, end;
-	const struct sigpact__map *m = sigpact__map_at(w->report->record, at);
+	const struct sigpact__map *m = stack_at(w->report->record, at);
 
 	if (!m)
 		return 0;
+	if (at < m->start)
+		at = m->start;
 	end = at >= t->stack_low && at < t->stack_high ? t->stack_high : m->end;
 	if (end - at > SCANNED_WORDS * 8)
 		end = at + SCANNED_WORDS * 8;
