@@ -227,21 +227,43 @@ static void sent(struct sigpact__report *r)
 	    "sent by process %d, of user %u", r->info.si_pid, r->info.si_uid);
 }
 
-/* The handler was to see it and could not: the kernel had no room for the
-   frame. */
+/* Is there a handler that is to run on the alternate stack, and can it not? */
+static int too_small(const struct sigpact__report *r)
+{
+	const struct sigpact__record *k = r->record;
+	const struct sigpact__task *t = r->thread[r->crashed].task;
+	int sig, any = 0;
+
+	for (sig = 1; sig < RECORD_SIGNALS; sig++)
+		any |= k->action[sig].handler > 1 &&
+		       k->action[sig].flags & SA_ONSTACK;
+	return any && t->seen & SEEN_ALTSTACK && t->alt_size &&
+	       t->alt_size < k->frame_size;
+}
+
+/* When there is no room for a signal's frame, the kernel ends the process by a
+   SIGSEGV of its own.  What the signal was to tell, if it was a fault, is in
+   r->fault. */
 static void no_frame(struct sigpact__report *r)
 {
+	const struct sigpact__task *t = r->thread[r->crashed].task;
 	char first[WORDS], name[24];
 
-	if (r->info.si_code != SI_KERNEL || r->sig != SIGSEGV ||
-	    r->info.si_code == r->fault.si_code)
+	if (r->info.si_code != SI_KERNEL || r->sig != SIGSEGV)
 		return;
-	snprintf(first, sizeof first, "%s", r->why);
-	if (r->cause != CAUSE_OVERFLOW)
-		r->cause = CAUSE_NO_FRAME;
-	snprintf(r->why, WORDS, "%.180s; %s's handler could not run: its stack "
-		 "has no room for the frame", first,
-		 sigpact__spell_signal(name, r->fault.si_signo));
+	if (r->fault.si_code == SI_KERNEL && too_small(r)) {
+		say(r, CAUSE_NO_FRAME, "a signal's frame, %" PRIu32 " bytes on "
+		    "this CPU, does not fit the alternate stack of %" PRIu64
+		    " bytes: no handler could run", r->record->frame_size,
+		    t->alt_size);
+	} else if (r->fault.si_code != SI_KERNEL) {
+		snprintf(first, sizeof first, "%s", r->why);
+		if (r->cause != CAUSE_OVERFLOW)
+			r->cause = CAUSE_NO_FRAME;
+		snprintf(r->why, WORDS, "%.180s; %s's handler could not run: "
+			 "its stack has no room for the frame", first,
+			 sigpact__spell_signal(name, r->fault.si_signo));
+	}
 }
 
 static void by_signal(struct sigpact__report *r, struct sigpact__memory *m)

@@ -5,13 +5,14 @@
 #include <elfutils/libdwfl.h>
 #include <string.h>
 
-/* A return address may be the next function's, or line's. */
-static uint64_t inside(const struct sigpact__frame *f)
+/* A return address may be the next function's, or line's; and a breakpoint
+   instruction has been executed. */
+static uint64_t inside(const struct sigpact__report *r,
+		       const struct sigpact__frame *f)
 {
-	return f->how == FRAME_STOPPED || f->how == FRAME_SIGNAL ||
-			       f->trampoline ?
-		       f->pc :
-		       f->pc - 1;
+	if (f->how == FRAME_STOPPED)
+		return f->pc - (r->sig == SIGTRAP && r->info.si_code > 0);
+	return f->how == FRAME_SIGNAL || f->trampoline ? f->pc : f->pc - 1;
 }
 
 static void source(struct sigpact__report *r, struct sigpact__frame *f,
@@ -32,7 +33,7 @@ void sigpact__frames_name(struct sigpact__report *r, struct sigpact__thread *t)
 	uint64_t at;
 
 	for (f = t->frame; f < t->frame + t->frame_count; f++) {
-		at = inside(f);
+		at = inside(r, f);
 		m = sigpact__map_at(r->record, at);
 		f->module = m ? m->path : "";
 		if (!m || m->rights[2] != 'x')

@@ -45,8 +45,9 @@ void sigpact__report_sign(struct sigpact__report *r)
 		      sigpact__spell_signal(sig, r->sig),
 		      sigpact__cause_name(r->cause));
 	for (i = 0; i < t->frame_count && n < FUNCTIONS; i++) {
-		if (t->frame[i].how == FRAME_SCANNED)
-			break;
+		if (t->frame[i].how == FRAME_SCANNED &&
+		    r->cause == CAUSE_SMASHED)
+			break; /* whatever was left there */
 		if (!*t->frame[i].module ||
 		    (n && sigpact__frame_is_libc(&t->frame[i])))
 			continue; /* libc's inner functions change with it */

@@ -86,12 +86,30 @@ static const char *kind_name(enum sigpact__stack_kind kind)
 					 "a stack of its own (coroutine?)";
 }
 
-void sigpact__report_stack(struct sigpact__report *r)
+/* What else is to be known of the stacks of this thread. */
+static void more(const struct sigpact__report *r, uint64_t left, char to[160])
 {
 	const struct sigpact__task *k = r->thread[r->crashed].task;
-	uint64_t sp = r->thread[r->crashed].regs.rsp, left;
-	const char *small = "";
-	char frame[80] = "";
+	uint32_t frame = r->record->frame_size;
+
+	*to = 0;
+	if (r->stack == STACK_ALTERNATE && left && left < frame)
+		snprintf(to, 160, ": too small for this CPU's frame of %" PRIu32
+			 " bytes", frame);
+	else if (k->seen & SEEN_ALTSTACK && k->alt_size && k->alt_size < frame)
+		snprintf(to, 160, "; an alternate stack of %" PRIu64 " bytes: "
+			 "too small for this CPU's frame of %" PRIu32 " bytes",
+			 k->alt_size, frame);
+	else if (k->seen & SEEN_ALTSTACK && !k->alt_size &&
+		 sigpact__report_overflowed(r))
+		snprintf(to, 160, "; no alternate stack, so that no handler "
+			 "can run");
+}
+
+void sigpact__report_stack(struct sigpact__report *r)
+{
+	uint64_t sp = r->thread[r->crashed].regs.rsp, size, left;
+	char rest[160], below[64] = "";
 
 	find(r);
 	if (!r->stack_low) {
@@ -100,22 +118,12 @@ void sigpact__report_stack(struct sigpact__report *r)
 		return;
 	}
 	left = sp > r->stack_low ? sp - r->stack_low : 0;
-	if (r->stack == STACK_ALTERNATE && left && left < r->record->frame_size) {
-		snprintf(frame, sizeof frame, ": too small for this CPU's "
-			 "frame of %" PRIu32 " bytes", r->record->frame_size);
-		small = frame;
-	} else if (k->seen & SEEN_ALTSTACK && !k->alt_size &&
-		   sigpact__report_overflowed(r)) {
-		small = "; no alternate stack, so that no handler can run";
-	}
-	if (sp >= r->stack_low)
-		snprintf(r->where, WORDS, "%s of %" PRIu64 " KiB, %" PRIu64
-			 " bytes left%s", kind_name(r->stack),
-			 (r->stack_high - r->stack_low) / 1024, left, small);
-	else
-		snprintf(r->where, WORDS, "%s of %" PRIu64 " KiB, 0 bytes left:"
-			 " %" PRIu64 " bytes below its end%s",
-			 kind_name(r->stack),
-			 (r->stack_high - r->stack_low) / 1024,
-			 r->stack_low - sp, small);
+	size = (r->stack_high - r->stack_low) / 1024;
+	more(r, left, rest);
+	if (sp < r->stack_low)
+		snprintf(below, sizeof below, ", %" PRIu64 " bytes below its "
+			 "end", r->stack_low - sp);
+	snprintf(r->where, WORDS, "%s of %" PRIu64 " KiB, %" PRIu64
+		 " bytes left%s%s", kind_name(r->stack), size, left, below,
+		 rest);
 }
