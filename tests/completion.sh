@@ -46,7 +46,7 @@ typed() {
 		tee "$out/stdout" | grep -a '^got:'
 }
 
-is "run inspect heal trace check exercise --help --version" sigpact ''
+is "run inspect heal trace report check exercise --help --version" sigpact ''
 ok $? "commands"
 
 "$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"

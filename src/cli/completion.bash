@@ -207,6 +207,45 @@ _sigpact_trace() {
 	esac
 }
 
+_sigpact_report() {
+	local i
+	for ((i = 2; i < ${#words[@]} - 1; i++)); do
+		case ${words[i]} in
+		-p | -o | --pid | --output) ((++i)) ;;
+		--)
+			_sigpact_command "${starts[i + 1]}" "$word"
+			return
+			;;
+		-*) ;;
+		*)
+			_sigpact_command "${starts[i]}" "$word"
+			return
+			;;
+		esac
+	done
+	case ${words[-2]} in
+	-p | --pid)
+		_sigpact_reply "$word" "$cut" < <(_sigpact_processes)
+		return
+		;;
+	-o | --output) return ;;
+	esac
+	case $word in
+	--pid=*) _sigpact_reply "$word" "$cut" < \
+		<(_sigpact_processes | sed 's/^/--pid=/') ;;
+	--output=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P "${word%%=*}=" -f -- "${word#*=}")
+		;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --pid= --output= --json --help --)
+		;;
+	*) _sigpact_command "${starts[-1]}" "$word" ;;
+	esac
+}
+
 _sigpact_check() {
 	case $word in
 	--only=*) _sigpact_reply "$word" "$cut" < \
@@ -244,7 +283,7 @@ _sigpact_exercise() {
 
 _sigpact() {
 	local i word='' last='' words=() starts=()
-	local commands=(run inspect heal trace check exercise)
+	local commands=(run inspect heal trace report check exercise)
 
 	# the words before bash cut them at '='
 	for ((i = 0; i <= COMP_CWORD; i++)); do

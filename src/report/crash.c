@@ -171,6 +171,24 @@ static void what(struct sigpact__report *r, const siginfo_t *earlier)
 	}
 }
 
+/* It cannot be healed any more: how to start it again. */
+static int findings(struct sigpact__report *r)
+{
+	int err = sigpact__findings(r->record, &r->finding, &r->finding_count);
+	const char *cure;
+	size_t i;
+
+	for (i = 0; i < r->finding_count && !err; i++) {
+		cure = sigpact__finding_cure(r->finding[i].kind);
+		free(r->finding[i].cure);
+		r->finding[i].cure = strdup(cure ? cure :
+						   "sigpact run -- COMMAND");
+		if (!r->finding[i].cure)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
 int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
 			  const siginfo_t *earlier,
 			  struct sigpact__report **out)
@@ -192,8 +210,7 @@ int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
 		err = r->functions ? explain(r) : -ENOMEM;
 	}
 	if (!err)
-		err = sigpact__findings(r->record, &r->finding,
-					&r->finding_count);
+		err = findings(r);
 	r->took_ns = now() - start;
 	if (err)
 		sigpact__report_free(r);

@@ -182,13 +182,25 @@ static int is_return(struct walk *w, uint64_t pc)
 	return 0;
 }
 
+/* A signal frame's beginning, with code to go back to; its first word alone is in
+   every struct sigaction of the kernel's too. */
+static int is_frame(struct walk *w, uint64_t pc, uint64_t context)
+{
+	const struct sigpact__record *r = w->report->record;
+	uint64_t saved[2]; /* rsp, rip */
+
+	return sigpact__executable(r, pc) && is_trampoline(w, pc) &&
+	       sigpact__memory_read(w->memory, context + GREGS + 15 * 8, saved,
+				    sizeof saved) &&
+	       sigpact__executable(r, saved[1]) && sigpact__map_at(r, saved[0]);
+}
+
 static int go_on_at(struct walk *w, uint64_t at, enum sigpact__frame_how how)
 {
 	uint64_t pc;
 
 	if (!sigpact__memory_read(w->memory, at, &pc, sizeof pc) ||
-	    !(is_return(w, pc) || (sigpact__executable(w->report->record, pc) &&
-				   is_trampoline(w, pc))))
+	    !(is_return(w, pc) || is_frame(w, pc, at + sizeof pc)))
 		return 0;
 	w->regs[DWARF_RIP] = pc;
 	w->regs[DWARF_RSP] = at + sizeof pc;

@@ -189,6 +189,27 @@ static void *sleeper(void *arg)
 	return arg;
 }
 
+static pthread_barrier_t together;
+
+static void *crasher(void *arg)
+{
+	pthread_barrier_wait(&together);
+	null_write();
+	return arg;
+}
+
+static void several(void)
+{
+	pthread_t id[8];
+	int i;
+
+	pthread_barrier_init(&together, NULL, 8);
+	for (i = 0; i < 8; i++)
+		pthread_create(&id[i], NULL, crasher, NULL);
+	for (i = 0; i < 8; i++)
+		pthread_join(id[i], NULL);
+}
+
 NEVER static void wait_here(void)
 {
 	for (;;)
@@ -254,6 +275,8 @@ int main(int argc, char **argv)
 		handled_overflow();
 	else if (!strcmp(what, "threads"))
 		threads();
+	else if (!strcmp(what, "several"))
+		several();
 	else if (!strcmp(what, "deep"))
 		zero = deep(argc > 2 ? atoi(argv[2]) : 48);
 	else if (!strcmp(what, "exit"))
