@@ -62,9 +62,10 @@ static json_t *thread(const struct sigpact__thread *t)
 
 	for (i = 0; i < t->frame_count; i++)
 		json_array_append_new(frames, frame(&t->frame[i]));
-	return json_pack("{s:i s:o s:b s:o s:b}", "tid", t->task->tid, "name",
-			 text(t->task->name), "held", t->held, "frames", frames,
-			 "more_frames", t->more);
+	return json_pack("{s:i s:o s:b s:o s:o s:b}", "tid", t->task->tid,
+			 "name", text(t->task->name), "held", t->held, "frames",
+			 frames, "left_out", number(t->left_out), "cut",
+			 t->cut);
 }
 
 static json_t *registers(const struct user_regs_struct *r)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,11 +77,6 @@ static void head(FILE *f, const struct sigpact__report *r)
 	free(at);
 }
 
-static int same(const struct sigpact__frame *a, const struct sigpact__frame *b)
-{
-	return a->pc == b->pc;
-}
-
 static const char *note(const struct sigpact__frame *f)
 {
 	switch (f->how) {
@@ -102,7 +98,7 @@ static void add_frame(struct sigpact__table *t, size_t i,
 {
 	char *name = place(f);
 
-	sigpact__table_add(t, "#%zu", i);
+	sigpact__table_add(t, "  #%zu", i);
 	sigpact__table_add(t, "%s", name ? name : "?");
 	sigpact__table_add(t, "%s", f->function && f->file ?
 				     sigpact__spell_base(f->module) : "");
@@ -110,34 +106,58 @@ static void add_frame(struct sigpact__table *t, size_t i,
 	free(name);
 }
 
+/* How many from i on are the same, up to where some were left out. */
+static size_t run_of(const struct sigpact__thread *t, size_t i)
+{
+	size_t end = t->frame_count, k = i + 1;
+
+	if (t->left_out && i < FRAMES - OUTERMOST)
+		end = FRAMES - OUTERMOST;
+	while (k < end && t->frame[k].pc == t->frame[i].pc)
+		k++;
+	return k - i < 3 ? 1 : k - i;
+}
+
+__attribute__((format(printf, 2, 3))) static void
+add_remark(struct sigpact__table *t, const char *format, ...)
+{
+	char remark[80];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(remark, sizeof remark, format, ap);
+	va_end(ap);
+	sigpact__table_add(t, " ");
+	sigpact__table_add(t, "%s", remark);
+	sigpact__table_add(t, "%s", "");
+	sigpact__table_add(t, "%s", "");
+}
+
 static int print_frames(FILE *f, const struct sigpact__thread *t)
 {
 	struct sigpact__table table = { .columns = 4 };
-	size_t i, run;
+	size_t i, run, before = 0;
 
 	sigpact__table_add(&table, "  FRAME");
 	sigpact__table_add(&table, "WHERE");
 	sigpact__table_add(&table, "MODULE");
 	sigpact__table_add(&table, "HOW IT WAS FOUND");
 	for (i = 0; i < t->frame_count; i += run) {
-		for (run = 1; i + run < t->frame_count &&
-		     same(&t->frame[i], &t->frame[i + run]);)
-			run++;
-		run = run < 3 ? 1 : run;
-		add_frame(&table, i, &t->frame[i]);
-		if (run == 1)
-			continue;
-		sigpact__table_add(&table, " ");
-		sigpact__table_add(&table, "… %zu times, %" PRIu64
+		if (t->left_out && i == FRAMES - OUTERMOST) {
+			before = t->left_out;
+			add_remark(&table, "… %zu frames are left out", before);
+		}
+		run = run_of(t, i);
+		add_frame(&table, i + before, &t->frame[i]);
+		if (run > 1)
+			add_remark(&table, "… %zu times, %" PRIu64
 				   " bytes each", run,
 				   t->frame[i + 1].sp - t->frame[i].sp);
-		sigpact__table_add(&table, "%s", "");
-		sigpact__table_add(&table, "%s", "");
 	}
 	if (sigpact__table_print(&table, f, "", ""))
 		return -ENOMEM;
-	if (t->more)
-		fputs("  … and deeper ones\n", f);
+	if (t->cut)
+		fputs("  … and more, which were not looked at\n", f);
 	return 0;
 }
 

@@ -37,14 +37,16 @@ struct sigpact__frame {
 	char build_id[41];
 };
 
-enum { FRAMES = 128 };
+/* Of a deep stack the innermost ones and the OUTERMOST are kept. */
+enum { FRAMES = 128, OUTERMOST = 16, FRAMES_MOST = 200000 };
 struct sigpact__thread {
 	struct sigpact__task *task;	/* the record's */
 	struct user_regs_struct regs;
 	int held;			/* regs are known */
 	struct sigpact__frame *frame;
 	size_t frame_count;
-	int more;			/* frames than these */
+	size_t left_out;		/* before the last OUTERMOST */
+	int cut;			/* and more that were not looked at */
 };
 
 enum sigpact__cause {

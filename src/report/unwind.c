@@ -22,6 +22,10 @@ struct walk {
 	enum sigpact__frame_how how;	/* that was found by */
 	enum next next;
 	int bp_known;
+	struct {
+		uint64_t pc;
+		int exact, trampoline, tables;
+	} known;
 };
 
 static pid_t next_thread(Dwfl *dwfl, void *arg, void **thread)
@@ -103,16 +107,32 @@ static int has_tables(Dwfl *dwfl, uint64_t pc)
 static int add(struct walk *w, uint64_t pc, uint64_t sp)
 {
 	struct sigpact__thread *t = w->thread;
+	struct sigpact__frame *outer = t->frame + FRAMES - OUTERMOST;
 
-	if (t->frame_count == FRAMES) {
-		t->more = 1;
+	if (t->left_out == FRAMES_MOST) {
+		t->cut = 1;
 		return 0;
+	}
+	if (t->frame_count == FRAMES) {
+		memmove(outer, outer + 1, (OUTERMOST - 1) * sizeof *outer);
+		t->frame_count--;
+		t->left_out++;
 	}
 	t->frame[t->frame_count++] = (struct sigpact__frame){
 		.pc = pc, .sp = sp, .how = w->how,
-		.trampoline = is_trampoline(w, pc),
 	};
 	return 1;
+}
+
+/* Of code that was here before, as a recursion is, all is known. */
+static void know(struct walk *w, uint64_t pc, int exact)
+{
+	if (pc == w->known.pc && exact == w->known.exact)
+		return;
+	w->known.pc = pc;
+	w->known.exact = exact;
+	w->known.trampoline = is_trampoline(w, pc);
+	w->known.tables = has_tables(w->dwfl, exact ? pc : pc - 1);
 }
 
 static int each(Dwfl_Frame *state, void *arg)
@@ -135,10 +155,12 @@ static int each(Dwfl_Frame *state, void *arg)
 	if (!add(w, pc, sp))
 		return DWARF_CB_ABORT;
 	w->how = FRAME_CFI;
-	w->next = w->thread->frame[w->thread->frame_count - 1].trampoline ?
-			  NEXT_SIGNAL :
-		  !has_tables(w->dwfl, exact ? pc : pc - 1) ? NEXT_GUESS :
-							       NEXT_NONE;
+	know(w, pc, exact);
+	w->thread->frame[w->thread->frame_count - 1].trampoline =
+		w->known.trampoline;
+	w->next = w->known.trampoline ? NEXT_SIGNAL :
+		  !w->known.tables    ? NEXT_GUESS :
+					NEXT_NONE;
 	return w->next == NEXT_NONE ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
@@ -291,7 +313,7 @@ int sigpact__report_unwind(struct sigpact__report *report,
 {
 	struct walk w = { report, thread, memory,
 			  sigpact__functions_dwfl(report->functions),
-			  { 0 }, FRAME_STOPPED, NEXT_NONE, 1 };
+			  { 0 }, FRAME_STOPPED, NEXT_NONE, 1, { 0 } };
 
 	thread->frame = calloc(FRAMES, sizeof *thread->frame);
 	if (!thread->frame)
@@ -300,7 +322,7 @@ int sigpact__report_unwind(struct sigpact__report *report,
 	/* fails when it was attached before, as it is to be */
 	dwfl_attach_state(w.dwfl, NULL, report->record->pid, &callbacks, &w);
 	start(&w, &thread->regs);
-	while (!by_tables(&w) && !thread->more)
+	while (!by_tables(&w) && !thread->cut)
 		if (w.next == NEXT_NONE ||
 		    !(w.next == NEXT_SIGNAL ? from_signal(&w) : guess(&w)))
 			break;
