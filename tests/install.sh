@@ -94,6 +94,7 @@ cat >"$out/expected" <<'EOF'
 ./share/bash-completion/completions/sigpact
 ./share/sigpact/check.schema.json
 ./share/sigpact/inspect.schema.json
+./share/sigpact/report.schema.json
 EOF
 files "$prefix" | diff "$out/expected" - >"$out/stdout"
 ok $? "these files and no others"

@@ -4,6 +4,15 @@
 
 #include <string.h>
 
+#ifndef SIGPACT_REPORTS
+static int sigpact__report_none(int argc, char **argv)
+{
+	return sigpact__fail("report", "was built without: it wants x86-64 and "
+			     "libdw");
+}
+#define sigpact__report sigpact__report_none
+#endif
+
 static const struct command {
 	const char *name;
 	int (*main)(int argc, char **argv);
@@ -12,9 +21,7 @@ static const struct command {
 	{ "heal", sigpact__heal },
 	{ "check", sigpact__check },
 	{ "trace", sigpact__trace },
-#ifdef SIGPACT_REPORTS
 	{ "report", sigpact__report },
-#endif
 	{ "exercise", sigpact__exercise }, /* --verify */
 };
 

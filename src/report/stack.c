@@ -81,9 +81,10 @@ int sigpact__report_overflowed(const struct sigpact__report *r)
 
 static const char *kind_name(enum sigpact__stack_kind kind)
 {
-	return kind == STACK_ALTERNATE ? "alternate signal stack" :
-	       kind == STACK_NATIVE    ? "native stack" :
-					 "a stack of its own (coroutine?)";
+	return kind == STACK_ALTERNATE ? "alternate signal stack of" :
+	       kind == STACK_NATIVE    ? "native stack of" :
+					 "a stack of its own (coroutine?) of "
+					 "at most";
 }
 
 /* What else is to be known of the stacks of this thread. */
@@ -123,7 +124,7 @@ void sigpact__report_stack(struct sigpact__report *r)
 	if (sp < r->stack_low)
 		snprintf(below, sizeof below, ", %" PRIu64 " bytes below its "
 			 "end", r->stack_low - sp);
-	snprintf(r->where, WORDS, "%s of %" PRIu64 " KiB, %" PRIu64
+	snprintf(r->where, WORDS, "%s %" PRIu64 " KiB, %" PRIu64
 		 " bytes left%s%s", kind_name(r->stack), size, left, below,
 		 rest);
 }

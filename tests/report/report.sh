@@ -4,12 +4,12 @@
 # shellcheck source=tests/inspect/lib.sh
 . "$(dirname "$0")/../inspect/lib.sh"
 source=$top/tests/report/victim.c
-ulimit -c 0
+ulimit -S -c 0
 
 variants=(pie nopie static notables musl)
 cases=(null overflow thread alternate handler jump heap divide past-end smash
 	illegal trap)
-plan $((${#variants[@]} * ${#cases[@]} + 17))
+plan $((${#variants[@]} * ${#cases[@]} + 18))
 
 # build VARIANT COMPILER [FLAG]...
 build() {
@@ -130,6 +130,10 @@ status=$?
 [ $status -eq 0 ] || says cause 'wrote the null page'
 ok $? "an alternate stack that is too small for this CPU"
 
+report 139 "$out/pie" coroutine && says cause 'stack overflow' &&
+	says at 'recurse, ' && says stack 'a stack of its own .*of at most [0-9]+ KiB, 0 '
+ok $? "an overflow of a coroutine's stack"
+
 report 139 "$out/pie" reraised && says cause 'wrote the null page' &&
 	says at "null_write, .*:($(lines null))"
 ok $? "a handler that raises the signal again"
@@ -167,10 +171,10 @@ ok $? "no such command: 127"
 [ $? -eq 2 ] && grep -q 'expected a command' "$out/stderr"
 ok $? "no command: 2, and what was expected"
 
-case $(cat /proc/sys/kernel/core_pattern) in
-core*)
+case $(ulimit -H -c)$(cat /proc/sys/kernel/core_pattern) in
+unlimitedcore*)
 	(
-		cd "$out" && ulimit -c unlimited && report 139 ./pie null &&
+		cd "$out" && ulimit -S -c "$(ulimit -H -c)" && report 139 ./pie null &&
 			ls core* >/dev/null
 	)
 	ok $? "then it dies with its core dump"

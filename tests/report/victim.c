@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define NEVER __attribute__((noinline, noclone))
@@ -189,6 +190,27 @@ static void *sleeper(void *arg)
 	return arg;
 }
 
+#ifdef __GLIBC__
+static void coroutine(void)
+{
+	static ucontext_t here, there;
+	char *all = mmap(NULL, 69632, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+
+	mprotect(all + 4096, 65536, PROT_READ | PROT_WRITE);
+	getcontext(&there);
+	there.uc_stack.ss_sp = all + 4096;
+	there.uc_stack.ss_size = 65536;
+	there.uc_link = &here;
+	makecontext(&there, overflow, 0);
+	swapcontext(&here, &there);
+}
+#else
+static void coroutine(void)
+{
+}
+#endif
+
 static pthread_barrier_t together;
 
 static void *crasher(void *arg)
@@ -275,6 +297,8 @@ int main(int argc, char **argv)
 		handled_overflow();
 	else if (!strcmp(what, "threads"))
 		threads();
+	else if (!strcmp(what, "coroutine"))
+		coroutine();
 	else if (!strcmp(what, "several"))
 		several();
 	else if (!strcmp(what, "deep"))
