@@ -299,7 +299,7 @@ void sigpact__report_cause(struct sigpact__report *r, struct sigpact__memory *m)
 		no_frame(r);
 		if (r->have_address)
 			lies(r);
-	} else if (r->sig == SIGABRT) {
+	} else if (r->sig == SIGABRT && r->info.si_pid == r->record->pid) {
 		aborted(r, m);
 	} else {
 		sent(r);

@@ -118,7 +118,7 @@ void sigpact__memory_free(struct sigpact__memory *);
 int sigpact__report_unwind(struct sigpact__report *, struct sigpact__thread *,
 			   struct sigpact__memory *);
 void sigpact__frames_name(struct sigpact__report *, struct sigpact__thread *);
-/* The address of a variable of a module whose name holds `module` */
+/* The address of a variable of libc's, 0: none is of that name. */
 uint64_t sigpact__report_variable(struct sigpact__report *, const char *name);
 int sigpact__executable(const struct sigpact__record *, uint64_t address);
 void sigpact__report_stack(struct sigpact__report *);
