@@ -6,10 +6,10 @@
 source=$top/tests/report/victim.c
 ulimit -S -c 0
 
-variants=(pie nopie static notables musl)
+variants=(pie nopie static notables pointers musl)
 cases=(null overflow thread alternate handler jump heap divide past-end smash
 	illegal trap)
-plan $((${#variants[@]} * ${#cases[@]} + 18))
+plan $((${#variants[@]} * ${#cases[@]} + 20))
 
 # build VARIANT COMPILER [FLAG]...
 build() {
@@ -25,6 +25,9 @@ build_all() {
 		build notables cc -O1 -fomit-frame-pointer \
 			-fno-asynchronous-unwind-tables -fno-unwind-tables &&
 		objcopy -R .debug_frame "$out/notables" &&
+		build pointers cc -O1 -fno-omit-frame-pointer \
+			-fno-asynchronous-unwind-tables -fno-unwind-tables &&
+		objcopy -R .debug_frame "$out/pointers" &&
 		cp "$out/nopie" "$out/stripped" && strip "$out/stripped"
 }
 build_all || {
@@ -97,7 +100,7 @@ crash() {
 	overflow | thread | alternate)
 		grep -qE "… [0-9]+ frames are left out" "$out/report" || return
 		# who began it, however deep it is; by guesses that is luck
-		[ "$1" = notables ] ||
+		[ "$1" = notables ] || [ "$1" = pointers ] ||
 			grep -q ' overflow, .*victim.c:' "$out/report" || return
 		;;
 	esac
@@ -129,6 +132,14 @@ status=$?
 # a CPU whose frame fits into 2 KiB has another cause
 [ $status -eq 0 ] || says cause 'wrote the null page'
 ok $? "an alternate stack that is too small for this CPU"
+
+report 139 "$out/pointers" deep 3 && says at 'null_write, ' &&
+	grep -qE ' main, .*:[0-9]+ .* by the frame pointer' "$out/report"
+ok $? "no tables: by the frame pointer, and it says so"
+
+report 139 "$out/pie" filtered && says cause 'wrote the null page' &&
+	says at "null_write, " && grep -q 'could not be asked' "$out/report"
+ok $? "a seccomp filter: nothing is asked of it, all else is there"
 
 report 139 "$out/pie" coroutine && says cause 'stack overflow' &&
 	says at 'recurse, ' && says stack 'a stack of its own .*of at most [0-9]+ KiB, 0 '

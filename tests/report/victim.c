@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -211,6 +212,14 @@ static void coroutine(void)
 }
 #endif
 
+/* Nothing but read, write, exit and sigreturn is allowed. */
+static void filtered(void)
+{
+	if (prctl(PR_SET_SECCOMP, 1))
+		_exit(99);
+	null_write();
+}
+
 static pthread_barrier_t together;
 
 static void *crasher(void *arg)
@@ -299,6 +308,8 @@ int main(int argc, char **argv)
 		threads();
 	else if (!strcmp(what, "coroutine"))
 		coroutine();
+	else if (!strcmp(what, "filtered"))
+		filtered();
 	else if (!strcmp(what, "several"))
 		several();
 	else if (!strcmp(what, "deep"))
