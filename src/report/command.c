@@ -24,12 +24,6 @@ enum { OPTIONS = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 		 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
 		 PTRACE_O_TRACESYSGOOD };
 
-/* A fault that a handler was to see. */
-struct earlier {
-	pid_t tid;
-	siginfo_t info;
-};
-
 /* A thread that was stopped for a report. */
 struct held {
 	pid_t tid;
@@ -39,7 +33,7 @@ struct held {
 struct tracer {
 	pid_t command, dying;
 	siginfo_t dying_of;
-	struct earlier *earlier;
+	struct sigpact__earlier *earlier;
 	size_t earlier_count;
 	struct held *held;
 	size_t held_count;
@@ -54,7 +48,7 @@ static const uint64_t fatal = BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) |
 			      BIT(SIGABRT) | BIT(SIGQUIT) | BIT(SIGXCPU) |
 			      BIT(SIGXFSZ);
 
-static struct earlier *earlier_of(struct tracer *t, pid_t tid)
+static struct sigpact__earlier *earlier_of(struct tracer *t, pid_t tid)
 {
 	size_t i;
 
@@ -66,8 +60,11 @@ static struct earlier *earlier_of(struct tracer *t, pid_t tid)
 
 static void remember(struct tracer *t, pid_t tid, const siginfo_t *info)
 {
-	struct earlier *e = earlier_of(t, tid);
+	struct sigpact__earlier *e = earlier_of(t, tid);
+	struct user_regs_struct regs;
 
+	if (ptrace(PTRACE_GETREGS, tid, 0, &regs))
+		return;
 	if (!e) {
 		e = reallocarray(t->earlier, t->earlier_count + 1, sizeof *e);
 		if (!e)
@@ -76,6 +73,7 @@ static void remember(struct tracer *t, pid_t tid, const siginfo_t *info)
 		e += t->earlier_count++;
 	}
 	e->tid = tid;
+	e->pc = remote_pc(&regs);
 	e->info = *info;
 }
 
@@ -154,13 +152,13 @@ static void die(struct tracer *t, pid_t tid, int sig, const siginfo_t *info)
 static void crash(struct tracer *t, pid_t pid, pid_t tid, int sig,
 		  const siginfo_t *info)
 {
-	struct earlier *e = earlier_of(t, tid);
+	struct sigpact__earlier *e = earlier_of(t, tid);
 	struct sigpact__report *r;
 	int err;
 	size_t i;
 
 	hold_others(t, pid, tid);
-	err = sigpact__report_crash(pid, tid, sig, e ? &e->info : NULL, &r);
+	err = sigpact__report_crash(pid, tid, sig, e, &r);
 	if (!err) {
 		t->crashed(r, t->argument);
 		sigpact__report_free(r);

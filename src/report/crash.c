@@ -133,7 +133,40 @@ static int frames(struct sigpact__report *r, struct sigpact__thread *t,
 	return err;
 }
 
-static int explain(struct sigpact__report *r)
+/* Did this crash begin with that fault, or was it recovered from long ago?  The
+   thread is still there, or it was interrupted there and the handler runs. */
+static int is_its_end(const struct sigpact__report *r,
+		      const struct sigpact__earlier *e)
+{
+	const struct sigpact__thread *t = &r->thread[r->crashed];
+	const struct sigpact__frame *f;
+
+	for (f = t->frame; f < t->frame + t->frame_count; f++)
+		if (f->pc == e->pc && (f->how == FRAME_STOPPED ||
+				       f->how == FRAME_SIGNAL))
+			return 1;
+	return 0;
+}
+
+/* Kernel's own codes are above 0: a fault; SI_KERNEL is one too when no frame
+   could be written. */
+static void what(struct sigpact__report *r, const struct sigpact__earlier *e)
+{
+	const uint64_t faults = 1ull << SIGSEGV | 1ull << SIGBUS |
+				1ull << SIGFPE | 1ull << SIGILL |
+				1ull << SIGTRAP | 1ull << SIGSYS;
+
+	r->fault = r->info;
+	r->by_fault = r->info.si_code > 0 && faults >> r->sig & 1;
+	if (e && (!r->by_fault || r->info.si_code == SI_KERNEL) &&
+	    is_its_end(r, e)) {
+		r->fault = e->info;
+		r->by_fault = 1;
+	}
+}
+
+static int explain(struct sigpact__report *r,
+		   const struct sigpact__earlier *earlier)
 {
 	struct sigpact__memory m;
 	size_t i;
@@ -148,27 +181,12 @@ static int explain(struct sigpact__report *r)
 	if (err)
 		return err;
 	err = frames(r, &r->thread[r->crashed], &m);
+	what(r, earlier);
 	sigpact__report_stack(r);
 	sigpact__report_cause(r, &m);
 	sigpact__memory_free(&m);
 	sigpact__report_sign(r);
 	return err;
-}
-
-/* Kernel's own codes are above 0: a fault; SI_KERNEL is one too when no frame
-   could be written. */
-static void what(struct sigpact__report *r, const siginfo_t *earlier)
-{
-	const uint64_t faults = 1ull << SIGSEGV | 1ull << SIGBUS |
-				1ull << SIGFPE | 1ull << SIGILL |
-				1ull << SIGTRAP | 1ull << SIGSYS;
-
-	r->fault = r->info;
-	r->by_fault = r->info.si_code > 0 && faults >> r->sig & 1;
-	if (earlier && (!r->by_fault || r->info.si_code == SI_KERNEL)) {
-		r->fault = *earlier;
-		r->by_fault = 1;
-	}
 }
 
 /* It cannot be healed any more: how to start it again. */
@@ -190,7 +208,7 @@ static int findings(struct sigpact__report *r)
 }
 
 int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
-			  const siginfo_t *earlier,
+			  const struct sigpact__earlier *earlier,
 			  struct sigpact__report **out)
 {
 	uint64_t start = now();
@@ -201,13 +219,12 @@ int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
 		return -ENOMEM;
 	r->sig = sig;
 	err = ptrace(PTRACE_GETSIGINFO, tid, 0, &r->info) ? -errno : 0;
-	what(r, earlier);
 	if (!err)
 		err = record(r, pid, tid);
 	if (!err) {
 		r->functions = sigpact__functions_open(pid, r->record->map,
 						       r->record->map_count);
-		err = r->functions ? explain(r) : -ENOMEM;
+		err = r->functions ? explain(r, earlier) : -ENOMEM;
 	}
 	if (!err)
 		err = findings(r);

@@ -85,11 +85,18 @@ struct sigpact__report {
 	struct sigpact__functions *functions;
 };
 
+/* A fault that a handler was to see. */
+struct sigpact__earlier {
+	pid_t tid;
+	uint64_t pc;
+	siginfo_t info;
+};
+
 /* crash.c: of a thread in the stop before sig ends its process, the other
    threads stopped by us too; it can then be let go with that signal.  earlier:
-   a fault that its handler was to see, or NULL.  0 or -errno. */
+   its last such fault, or NULL.  0 or -errno. */
 int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
-			  const siginfo_t *earlier,
+			  const struct sigpact__earlier *earlier,
 			  struct sigpact__report **out);
 /* live.c: of all threads, each held shortly. */
 int sigpact__report_live(pid_t pid, struct sigpact__report **out);

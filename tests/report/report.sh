@@ -9,7 +9,7 @@ ulimit -S -c 0
 variants=(pie nopie static notables pointers musl)
 cases=(null overflow thread alternate handler jump heap divide past-end smash
 	illegal trap)
-plan $((${#variants[@]} * ${#cases[@]} + 20))
+plan $((${#variants[@]} * ${#cases[@]} + 21))
 
 # build VARIANT COMPILER [FLAG]...
 build() {
@@ -164,6 +164,10 @@ ok $? "several threads crash at once: one report"
 
 report 0 "$out/pie" recovered && [ ! -s "$out/report" ]
 ok $? "a fault that the program recovers from: no report"
+
+report 134 "$out/pie" recovered-aborts && says cause 'abort\(\)$' &&
+	says at ".*victim.c:($(lines abort))"
+ok $? "an abort after it: the fault is not the cause"
 
 report 7 "$out/pie" exit && [ ! -s "$out/report" ]
 ok $? "no crash: its own status, no report"

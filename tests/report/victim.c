@@ -97,6 +97,13 @@ static void recovered(void)
 		null_write();
 }
 
+/* Such a fault is not why it ends later. */
+static void recovered_aborts(void)
+{
+	recovered();
+	abort(); /* line of abort */
+}
+
 /* 64 KiB, and a guard below. */
 static void on_alternate(void (*handler)(int))
 {
@@ -286,6 +293,8 @@ int main(int argc, char **argv)
 		too_small();
 	else if (!strcmp(what, "recovered"))
 		recovered();
+	else if (!strcmp(what, "recovered-aborts"))
+		recovered_aborts();
 	else if (!strcmp(what, "jump"))
 		jump();
 	else if (!strcmp(what, "heap"))
