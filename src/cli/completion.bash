@@ -155,29 +155,35 @@ _sigpact_events() {
 	done
 }
 
-_sigpact_trace() {
+# What follows in the words of a command to be traced, or -p or -o; 1: an option.
+_sigpact_traced() {
 	local i
 	for ((i = 2; i < ${#words[@]} - 1; i++)); do
 		case ${words[i]} in
 		-p | -o | --pid | --output) ((++i)) ;;
 		--)
 			_sigpact_command "${starts[i + 1]}" "$word"
-			return
+			return 0
 			;;
 		-*) ;;
 		*)
 			_sigpact_command "${starts[i]}" "$word"
-			return
+			return 0
 			;;
 		esac
 	done
 	case ${words[-2]} in
 	-p | --pid)
 		_sigpact_reply "$word" "$cut" < <(_sigpact_processes)
-		return
+		return 0
 		;;
-	-o | --output) return ;;
+	-o | --output) return 0 ;;
 	esac
+	return 1
+}
+
+_sigpact_trace() {
+	_sigpact_traced && return
 	case $word in
 	--pid=*) _sigpact_reply "$word" "$cut" < \
 		<(_sigpact_processes | sed 's/^/--pid=/') ;;
@@ -208,28 +214,7 @@ _sigpact_trace() {
 }
 
 _sigpact_report() {
-	local i
-	for ((i = 2; i < ${#words[@]} - 1; i++)); do
-		case ${words[i]} in
-		-p | -o | --pid | --output) ((++i)) ;;
-		--)
-			_sigpact_command "${starts[i + 1]}" "$word"
-			return
-			;;
-		-*) ;;
-		*)
-			_sigpact_command "${starts[i]}" "$word"
-			return
-			;;
-		esac
-	done
-	case ${words[-2]} in
-	-p | --pid)
-		_sigpact_reply "$word" "$cut" < <(_sigpact_processes)
-		return
-		;;
-	-o | --output) return ;;
-	esac
+	_sigpact_traced && return
 	case $word in
 	--pid=*) _sigpact_reply "$word" "$cut" < \
 		<(_sigpact_processes | sed 's/^/--pid=/') ;;

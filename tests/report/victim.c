@@ -11,7 +11,11 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#ifdef __clang__
+#define NEVER __attribute__((noinline))
+#else
 #define NEVER __attribute__((noinline, noclone))
+#endif
 
 static volatile int zero;
 static int *volatile nowhere;
