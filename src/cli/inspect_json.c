@@ -1,6 +1,7 @@
 /* `sigpact inspect --json`: all of the records, as inspect.schema.json tells.
    What was not seen is not there.  Normal context. */
 #include "cli.h"
+#include "json_value.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -25,32 +26,6 @@ static void add(struct writer *w, json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, value))
 		w->failed = 1;
-}
-
-static json_t *text(const char *s)
-{
-	char *clean = sigpact__spell_text(s);
-	json_t *value = clean ? json_string(clean) : NULL;
-
-	free(clean);
-	return value;
-}
-
-static json_t *hex(uint64_t n)
-{
-	return json_sprintf("0x%jx", (uintmax_t)n);
-}
-
-static json_t *number(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
-
-static json_t *signal_name(int sig)
-{
-	char name[24];
-
-	return json_string(sigpact__spell_signal(name, sig));
 }
 
 static json_t *set(struct writer *w, uint64_t signals)

@@ -1,39 +1,13 @@
 /* `sigpact report --json`: one line for each report, as report.schema.json
    tells.  What is not known is not there.  Normal context. */
 #include "cli.h"
+#include "json_value.h"
 #include "report_print.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdlib.h>
 
 enum { JSON_VERSION = 1 };
-
-static json_t *text(const char *s)
-{
-	char *clean = sigpact__spell_text(s);
-	json_t *value = clean ? json_string(clean) : NULL;
-
-	free(clean);
-	return value;
-}
-
-static json_t *hex(uint64_t n)
-{
-	return json_sprintf("0x%jx", (uintmax_t)n);
-}
-
-static json_t *number(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
-
-static json_t *signal_name(int sig)
-{
-	char name[24];
-
-	return json_string(sigpact__spell_signal(name, sig));
-}
 
 static json_t *frame(const struct sigpact__frame *f)
 {
