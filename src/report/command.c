@@ -164,7 +164,9 @@ static void crash(struct tracer *t, pid_t pid, pid_t tid, int sig,
 		sigpact__report_free(r);
 	} else {
 		fprintf(stderr, "sigpact report: process %d crashed and could "
-			"not be looked at: %s\n", pid, strerror(-err));
+			"not be looked at: %s\n", pid,
+			err == -ENOEXEC ? "it is a 32-bit program" :
+					  strerror(-err));
 	}
 	die(t, tid, sig, info);
 	for (i = 0; i < t->held_count; i++)
