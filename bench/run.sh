@@ -11,12 +11,8 @@ build=${1:-$here/../build}
 rounds=${2:-15}
 
 [ "$rounds" -ge 1 ]
-[ -f "$build/build.ninja" ] || meson setup "$build" "$here/.." >&2
-build=$(cd "$build" && pwd)
-ninja -C "$build" bench >"$build/bench.log" 2>&1 || {
-	cat "$build/bench.log" >&2
-	exit 1
-}
+# shellcheck source=bench/build.sh
+. "$here/build.sh"
 "$build/bench/facts"
 end=$(($(date +%s) + 120))
 round=0

@@ -14,12 +14,8 @@ rounds=${2:-9}
 reads=${3:-16}
 
 [ "$rounds" -ge 1 ]
-[ -f "$build/build.ninja" ] || meson setup "$build" "$here/.." >&2
-build=$(cd "$build" && pwd)
-ninja -C "$build" bench >"$build/bench.log" 2>&1 || {
-	cat "$build/bench.log" >&2
-	exit 1
-}
+# shellcheck source=bench/build.sh
+. "$here/build.sh"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 load=$build/bench/load
