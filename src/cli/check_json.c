@@ -1,9 +1,8 @@
 /* `sigpact check --json`, as check.schema.json tells.  Normal context. */
 #include "check.h"
+#include "json_value.h"
 
 #include <errno.h>
-#include <jansson.h>
-#include <stdlib.h>
 
 enum { JSON_VERSION = 1 };
 
@@ -11,15 +10,6 @@ enum { JSON_VERSION = 1 };
 static void put(int *failed, json_t *object, const char *key, json_t *value)
 {
 	*failed |= json_object_set_new(object, key, value);
-}
-
-static json_t *text(const char *s)
-{
-	char *clean = s ? sigpact__spell_text(s) : NULL;
-	json_t *value = clean ? json_string(clean) : NULL;
-
-	free(clean);
-	return value;
 }
 
 static json_t *verdict(enum sigpact__said said)

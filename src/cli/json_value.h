@@ -1,6 +1,6 @@
 /* The values that the commands' JSON is made of: text of other processes spelt
    so that it is UTF-8, addresses in hexadecimal, signals by name.  Each returns
-   NULL without memory.  Normal context. */
+   NULL without memory, or of a NULL text.  Normal context. */
 #ifndef SIGPACT_JSON_VALUE_H
 #define SIGPACT_JSON_VALUE_H
 
@@ -12,7 +12,7 @@
 
 static inline json_t *text(const char *s)
 {
-	char *clean = sigpact__spell_text(s);
+	char *clean = s ? sigpact__spell_text(s) : NULL;
 	json_t *value = clean ? json_string(clean) : NULL;
 
 	free(clean);
