@@ -127,9 +127,9 @@ static void trap_blocked(void)
 			 sigismember(&all, SIGWINCH);
 }
 
-static void trap(void (*body)(void), const char *what)
+/* Held once for each. */
+static int every_way(pid_t pid)
 {
-	pid_t pid = child(body);
 	struct sigpact__remote r;
 	int how, good = 1;
 
@@ -138,6 +138,14 @@ static void trap(void (*body)(void), const char *what)
 		       act(&r, how) && good;
 		sigpact__remote_release(&r);
 	}
+	return good;
+}
+
+static void trap(void (*body)(void), const char *what)
+{
+	pid_t pid = child(body);
+	int good = every_way(pid);
+
 	shared->stop = 1;
 	ok(!ended(pid) && good && shared->result, "%s", what);
 }
@@ -384,16 +392,9 @@ static int pending(pid_t pid, const char *whose, int sig)
 static void stays_whose(void)
 {
 	pid_t pid = child(has_pending);
-	struct sigpact__remote r;
-	int how, good = 1;
+	int good = every_way(pid) && pending(pid, "ShdPnd:", SIGWINCH) &&
+		   pending(pid, "SigPnd:", SIGURG);
 
-	for (how = 0; how < HOW; how++) {
-		good = !sigpact__remote_hold(&r, pid, pid, 10000) &&
-		       act(&r, how) && good;
-		sigpact__remote_release(&r);
-	}
-	good = good && pending(pid, "ShdPnd:", SIGWINCH) &&
-	       pending(pid, "SigPnd:", SIGURG);
 	shared->stop = 1;
 	ok(!ended(pid) && good && shared->result,
 	   "what is pending for the process stays so, for the thread too");
