@@ -207,6 +207,20 @@ const char *sigpact_fault_name(int kind);
 int sigpact_domain_create(size_t stack_size, size_t guard_size,
 			  struct sigpact_domain **domain);
 
+/* The same on a stack that the caller gives and keeps until the domain is
+   destroyed: guard_size bytes at memory, which it has made inaccessible, and
+   stack_size bytes above them, both whole pages.  What lies above the stack is the
+   caller's too, a sandbox's memory for one: they share a mapping then.
+
+   -EFAULT: memory or domain is NULL.  -EINVAL: memory is not at the start of a
+   page, a size is not of whole pages, there is no guard, stack_size is less than
+   16 KiB, or either more than 1 TiB.  -ENOMEM, -ENOSYS as there.
+
+   Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
+int sigpact_domain_create_at(void *memory, size_t stack_size,
+			     size_t guard_size,
+			     struct sigpact_domain **domain);
+
 /* Gives a domain and its stack back; of a parked one the deferred cleanups run
    first.  NULL is no error.  -EBUSY: it runs.
 
@@ -241,6 +255,15 @@ int sigpact_domain_call(struct sigpact_domain *domain,
    Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem. */
 int sigpact_domain_resume(struct sigpact_domain *domain,
 			  struct sigpact_fault *fault);
+
+/* Ends a domain that is parked: the code on its stack does not go on, its
+   deferred cleanups run, and the domain may be called again.  This is how code
+   ends its domain without a fault: it leaves word of why, and parks.
+
+   -EFAULT: domain is NULL.  -ENOENT: nothing is parked in it.  -EBUSY: it runs.
+
+   Safety: MT-Safe, AS-Unsafe corrupt, AC-Unsafe corrupt. */
+int sigpact_domain_end(struct sigpact_domain *domain);
 
 /* A promise: whoever calls or resumes domain has this mask.  The kernel is not
    asked for it then, which is a tenth of what a fault costs, and many times what

@@ -69,7 +69,7 @@ struct sigpact_domain {
 	struct sigpact_fault fault;
 	uint32_t state;			/* DOMAIN_… */
 	uint32_t leaving;		/* is to park, parks, has ended: no tick */
-	void *stack;			/* host/pool.c */
+	void *stack;			/* host/pool.c; NULL: the caller's */
 };
 enum { DOMAIN_IDLE, DOMAIN_RUNS, DOMAIN_PARKED };
 

@@ -109,19 +109,13 @@ static size_t whole_pages(size_t size, size_t otherwise)
 	return size ? (size + 4095) & ~4095ul : otherwise;
 }
 
-int sigpact_domain_create(size_t stack_size, size_t guard_size,
-			  struct sigpact_domain **domain)
+/* A domain on this stack, which is the pool's if stack is not NULL. */
+static int make(void *stack, const struct sigpact__pooled *at,
+		struct sigpact_domain **domain)
 {
-	struct sigpact__pooled stack;
 	struct sigpact_domain *d;
-	int e;
+	int e = sigpact__cpu_learn();
 
-	if (!domain)
-		return -EFAULT;
-	if (stack_size > MOST || guard_size > MOST ||
-	    (stack_size && stack_size < LEAST_STACK))
-		return -EINVAL;
-	e = sigpact__cpu_learn();
 	if (!e)
 		e = actions_take();
 	if (e)
@@ -129,18 +123,50 @@ int sigpact_domain_create(size_t stack_size, size_t guard_size,
 	d = calloc(1, sizeof *d);
 	if (!d)
 		return -ENOMEM;
-	d->stack = sigpact__pool_take(whole_pages(stack_size, DEFAULT_STACK),
-				      whole_pages(guard_size, DEFAULT_GUARD),
-				      &stack);
-	if (!d->stack) {
-		free(d);
-		return -ENOMEM;
-	}
-	d->map = stack.guard;
-	d->low = stack.low;
-	d->high = stack.high;
+	d->stack = stack;
+	d->map = at->guard;
+	d->low = at->low;
+	d->high = at->high;
 	*domain = d;
 	return 0;
+}
+
+int sigpact_domain_create(size_t stack_size, size_t guard_size,
+			  struct sigpact_domain **domain)
+{
+	struct sigpact__pooled at;
+	void *stack;
+	int e;
+
+	if (!domain)
+		return -EFAULT;
+	if (stack_size > MOST || guard_size > MOST ||
+	    (stack_size && stack_size < LEAST_STACK))
+		return -EINVAL;
+	stack = sigpact__pool_take(whole_pages(stack_size, DEFAULT_STACK),
+				   whole_pages(guard_size, DEFAULT_GUARD), &at);
+	if (!stack)
+		return -ENOMEM;
+	e = make(stack, &at, domain);
+	if (e)
+		sigpact__pool_give(stack);
+	return e;
+}
+
+int sigpact_domain_create_at(void *memory, size_t stack_size, size_t guard_size,
+			     struct sigpact_domain **domain)
+{
+	struct sigpact__pooled at = { .guard = (uintptr_t)memory };
+
+	if (!memory || !domain)
+		return -EFAULT;
+	if (stack_size > MOST || guard_size > MOST ||
+	    stack_size < LEAST_STACK || !guard_size ||
+	    (at.guard | stack_size | guard_size) & 4095)
+		return -EINVAL;
+	at.low = at.guard + guard_size;
+	at.high = at.low + stack_size;
+	return make(NULL, &at, domain);
 }
 
 static int change(struct sigpact_domain *d, uint32_t from, uint32_t to)
@@ -176,8 +202,20 @@ int sigpact_domain_destroy(struct sigpact_domain *d)
 		clean(d);
 	else if (!change(d, DOMAIN_IDLE, DOMAIN_RUNS))
 		return -EBUSY;
-	sigpact__pool_give(d->stack);
+	if (d->stack)
+		sigpact__pool_give(d->stack);
 	free(d);
+	return 0;
+}
+
+int sigpact_domain_end(struct sigpact_domain *d)
+{
+	if (!d)
+		return -EFAULT;
+	if (!change(d, DOMAIN_PARKED, DOMAIN_RUNS))
+		return d->state == DOMAIN_IDLE ? -ENOENT : -EBUSY;
+	clean(d);
+	__atomic_store_n(&d->state, DOMAIN_IDLE, __ATOMIC_RELEASE);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "clash.h"
 #include "domain.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -263,6 +264,49 @@ static void create_destroy(void)
 	ok(during - start < 2 * 200 + 20, "a domain has two mappings");
 }
 
+/* Stacks of the caller's: guard, stack, and above it his own memory, which is in
+   the stack's mapping. */
+enum { GIVEN_GUARD = 64 << 10, GIVEN = 1 << 20 };
+
+static void *place(void)
+{
+	char *p = mmap(NULL, GIVEN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
+
+	if (p == MAP_FAILED ||
+	    mprotect(p + GIVEN_GUARD, GIVEN - 2 * GIVEN_GUARD,
+		     PROT_READ | PROT_WRITE))
+		bail("no memory");
+	return p;
+}
+
+static void given(void)
+{
+	struct sigpact_domain *d = NULL;
+	char *p = place(), *above = p + GIVEN_GUARD + STACK;
+	int i, good, before = mappings();
+	struct sigpact_fault f;
+
+	memset(above, 'x', 4096);
+	good = sigpact_domain_create_at(p, STACK, GIVEN_GUARD, &d) == 0;
+	for (i = 0; i < 1000 && good; i++)
+		good = sigpact_domain_call(d, overflow, NULL, &f) == SIGSEGV &&
+		       f.kind == SIGPACT_FAULT_OVERFLOW &&
+		       f.address - (uintptr_t)p < GIVEN_GUARD;
+	good &= sigpact_domain_destroy(d) == 0;
+	ok(good && above[0] == 'x' && above[4095] == 'x',
+	   "on a stack of the caller's, who has what is above it");
+	ok(mappings() <= before + 1, "… that stays his, in its mapping");
+	ok(sigpact_domain_create_at(NULL, STACK, 4096, &d) == -EFAULT &&
+	       sigpact_domain_create_at(p, STACK, 4096, NULL) == -EFAULT &&
+	       sigpact_domain_create_at(p, STACK, 0, &d) == -EINVAL &&
+	       sigpact_domain_create_at(p, 8192, 4096, &d) == -EINVAL &&
+	       sigpact_domain_create_at(p, STACK + 1, 4096, &d) == -EINVAL &&
+	       sigpact_domain_create_at(p + 8, STACK, 4096, &d) == -EINVAL,
+	   "… and what is no stack is refused");
+	munmap(p, GIVEN);
+}
+
 /* libsigsegv, tests/stackoverflow1 and 2: overflow twice, go on each time; tell
    it from another fault, in either order. */
 static void other_fault(void *unused)
@@ -373,6 +417,7 @@ int main(void)
 	excluded();
 	many();
 	create_destroy();
+	given();
 	told_apart();
 	heap_fault();
 	ok(child(continues) == 0 && *step == 2,

@@ -163,6 +163,34 @@ static void dropped(void)
 	   "a parked domain is given back, after its cleanups");
 }
 
+static void leaves_word(void *why)
+{
+	*(int *)why = 7;
+	holds_and_parks(NULL);
+	*(int *)why = 8;
+}
+
+static void ended(void)
+{
+	struct sigpact_domain *d = domain_new(0, 0);
+	int why = 0, good = sigpact_domain_end(d) == -ENOENT, i;
+
+	cleaned = 0;
+	for (i = 1; i <= 10000; i++)
+		good &= sigpact_domain_call(d, leaves_word, &why, NULL) ==
+			    SIGPACT_PARKED &&
+			sigpact_domain_end(d) == 0 && cleaned == i &&
+			why == 7;
+	ok(good && sigpact_domain_resume(d, NULL) == -ENOENT &&
+	       sigpact_domain_end(d) == -ENOENT &&
+	       sigpact_domain_end(NULL) == -EFAULT,
+	   "a parked domain is ended, and called again, 10,000 times");
+	ok(sigpact_domain_call(d, overflow, NULL, NULL) == SIGSEGV &&
+	       sigpact_domain_end(d) == -ENOENT,
+	   "after a fault there is nothing to end");
+	sigpact_domain_destroy(d);
+}
+
 /* The inner one parks to the outer one's code, and goes on after that is gone. */
 static struct sigpact_domain *inner;
 static int inner_count, inner_result;
@@ -196,6 +224,7 @@ int main(void)
 	goes_on();
 	elsewhere();
 	dropped();
+	ended();
 	nested();
 	return done();
 }

@@ -8,6 +8,12 @@ int sigpact_domain_create(size_t stack_size, size_t guard_size,
 	return domain ? -ENOSYS : -EFAULT;
 }
 
+int sigpact_domain_create_at(void *memory, size_t stack_size, size_t guard_size,
+			     struct sigpact_domain **domain)
+{
+	return memory && domain ? -ENOSYS : -EFAULT;
+}
+
 int sigpact_domain_destroy(struct sigpact_domain *domain)
 {
 	return 0;
@@ -24,6 +30,11 @@ int sigpact_domain_resume(struct sigpact_domain *domain,
 			  struct sigpact_fault *fault)
 {
 	return -ENOSYS;
+}
+
+int sigpact_domain_end(struct sigpact_domain *domain)
+{
+	return domain ? -ENOENT : -EFAULT;
 }
 
 int sigpact_domain_mask_set(struct sigpact_domain *domain, const sigset_t *mask)
