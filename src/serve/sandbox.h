@@ -19,7 +19,9 @@
 /* Compiles the WebAssembly file wasm to a shared object: at output, or, when that
    is NULL, in the cache, where a second call finds it: $XDG_CACHE_HOME/sigpact or
    ~/.cache/sigpact, by a hash of the file, of what is compiled with it and of the
-   compiler's flags.  Stores the object's path, size bytes at most, in path.
+   compiler's flags.  Stores the object's path, size bytes at most, in path.  1: it
+   is built, and *why is a warning: the module's own stack is not first in its
+   memory (-Wl,--stack-first), so that its overflow is not noticed.
 
    -ENOENT: no such file, no wasm2c or no compiler.  -ENOEXEC: not a WebAssembly
    module.  -ENOTSUP: one that cannot be built (SIMD; imports that are not WASI's,
@@ -35,7 +37,7 @@ int module_build(const char *wasm, const char *output, char *path, size_t size,
 struct module;
 
 /* Loads an object that module_build made; for a file that ends in .wasm, builds
-   it into the cache first.  The caller has a reference.
+   it into the cache first.  The caller has a reference.  1: as module_build.
 
    -ENOENT: no such file.  -ENOEXEC: not an object of module_build, or one of
    another version of sigpact.  -ENOTSUP, -EIO as module_build.  -ENOMEM.
@@ -157,15 +159,16 @@ struct sandbox_result {
 	size_t depth;		/* … bytes of the stack in use then */
 };
 
-/* Runs the module's function.  Once for each take.  Returns one of enum
+/* Runs the module's function, once for each take.  Returns one of enum
    sandbox_state, and *result, which a park does not set.  -ENOMEM: no memory for
-   the thread's alternate stack.
+   the thread's alternate stack.  -EBUSY: it ran since it was taken.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap, AC-Unsafe mem. */
 int sandbox_run(struct sandbox *sandbox, const struct sandbox_call *call,
 		struct sandbox_result *result);
 
 /* Goes on with one that is parked, in the same thread; as sandbox_run.
+   -ENOENT: it is not parked.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap, AC-Unsafe mem. */
 int sandbox_resume(struct sandbox *sandbox, struct sandbox_result *result);

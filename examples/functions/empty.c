@@ -1,0 +1,5 @@
+/* The least that a function can be. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,8 @@
+/* Never ends. */
+int main(void)
+{
+	volatile unsigned n = 0;
+
+	for (;;)
+		n++;
+}

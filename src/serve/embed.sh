@@ -1,0 +1,25 @@
+#!/bin/sh
+# Makes a C source of files: build_sources, in the order given.
+#
+#	src/serve/embed.sh OUTPUT FILE...
+set -eu
+output=$1
+shift
+{
+	echo '#include "build.h"'
+	for file; do
+		name=$(basename "$file")
+		printf 'static const unsigned char source_%s[] = {' \
+			"$(echo "$name" | tr . _)"
+		od -An -v -tx1 "$file" | sed 's/ /,0x/g; s/^,//; s/$/,/'
+		echo '};'
+	done
+	echo 'const struct build_source build_sources[] = {'
+	for file; do
+		name=$(basename "$file")
+		variable=source_$(echo "$name" | tr . _)
+		printf '{ "%s", %s, sizeof %s },\n' "$name" "$variable" \
+			"$variable"
+	done
+	echo '};'
+} >"$output"

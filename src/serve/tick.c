@@ -1,0 +1,17 @@
+/* The preemption of a sandbox.  Runs in a signal handler: nothing of libc. */
+#include "instance.h"
+
+__thread struct sandbox *sigpact__sandbox;
+
+int sandbox_tick(void *ucontext)
+{
+	struct sandbox *s = sigpact__sandbox;
+
+	if (!s)
+		return 0;
+	if (__atomic_load_n(&s->in_host, __ATOMIC_RELAXED)) {
+		__atomic_store_n(&s->pending, 1, __ATOMIC_RELAXED);
+		return 0;
+	}
+	return sigpact_domain_tick(ucontext);
+}
