@@ -82,7 +82,7 @@ extern __thread struct sandbox *sigpact__sandbox
 int memory_reserve(struct memory *, uint64_t reach, size_t stack, size_t most);
 void memory_release(struct memory *);
 int memory_grow(struct memory *, size_t size); /* to this many bytes */
-int memory_image(const struct memory *, struct image *);
+int memory_image(struct memory *, struct image *);
 /* As it started, without what was grown. */
 int memory_reset(struct memory *, const struct image *, int pagemap);
 

@@ -60,7 +60,8 @@ static int zero(const char *page)
 	return !*page && !memcmp(page, page + 1, PAGE - 1);
 }
 
-int memory_image(const struct memory *m, struct image *image)
+/* Reading has mapped all pages: those that are zero go again. */
+int memory_image(struct memory *m, struct image *image)
 {
 	size_t from = 0, to = m->now;
 
@@ -74,6 +75,8 @@ int memory_image(const struct memory *m, struct image *image)
 	if (!image->bytes)
 		return -ENOMEM;
 	memcpy(image->bytes, m->data + from, image->size);
+	madvise(m->data, from, MADV_DONTNEED);
+	madvise(m->data + to, m->now - to, MADV_DONTNEED);
 	return 0;
 }
 

@@ -314,7 +314,9 @@ static int judge(struct sandbox *s, int r, const struct sigpact_fault *fault,
 	if (r && r != SIGPACT_PARKED) {
 		s->trap = trap_of(s, fault);
 		result->depth = fault->depth;
-		result->address = fault->address - (uintptr_t)s->memory.data;
+		if (s->trap == TRAP_OUT_OF_BOUNDS)
+			result->address =
+			    fault->address - (uintptr_t)s->memory.data;
 	}
 	s->in_host = 1;
 	output_log_end(s);
