@@ -7,6 +7,7 @@
 #	go	DIRECTORY/libpeer.so	the Go library
 #	gomain	DIRECTORY/gomain	the Go program
 #	bun	DIRECTORY/bun		Bun 1.3.14, by npm
+#	functions	DIRECTORY/functions/NAME.wasm, of each in functions/
 #
 # What is newer than its sources stays; several may run at a time.
 # Exit status: 0; 1 a build failed; 2 usage; 77 a tool, or Bun, cannot be had.
@@ -25,7 +26,7 @@ need() {
 }
 
 if [ $# -lt 2 ]; then
-	echo "usage: examples/build.sh DIRECTORY host|go|gomain|bun..." >&2
+	echo "usage: examples/build.sh DIRECTORY host|go|gomain|bun|functions..." >&2
 	exit 2
 fi
 mkdir -p "$1"
@@ -89,12 +90,33 @@ bun_install() {
 	ln -sfn "$binary" "$dir/bun"
 }
 
+# wasm_build SOURCE TARGET.  The module's own stack comes first in its memory: what
+# overflows it leaves the memory, and does not write to data.
+wasm_build() {
+	fresh "$2" "$1" "$here/build.sh" && return
+	clang --target=wasm32-wasi -O2 -Wall -Wextra -Wl,--stack-first \
+		-Wl,-z,stack-size=16384 -o "$2.new" "$1" && mv "$2.new" "$2"
+}
+
+functions_build() {
+	local source
+	need clang
+	need wasm-ld-14
+	[ -e /usr/include/wasm32-wasi/stdio.h ] || cannot "no wasi-libc"
+	mkdir -p "$dir/functions"
+	for source in "$here"/functions/*.c; do
+		wasm_build "$source" \
+			"$dir/functions/$(basename "$source" .c).wasm"
+	done
+}
+
 for part; do
 	case $part in
 	host) host_build ;;
 	go) go_build go libpeer.so -buildmode=c-shared ;;
 	gomain) go_build gomain gomain ;;
 	bun) bun_install ;;
+	functions) functions_build ;;
 	*)
 		echo "examples/build.sh: no part '$part'" >&2
 		exit 2
