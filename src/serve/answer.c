@@ -1,0 +1,223 @@
+/* An answer is made and sent, in one system call when the socket has room; the
+   rest is copied for the I/O thread.  In the thread that holds the request. */
+#include "server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+const char *sigpact__status_name(int status)
+{
+	static const struct {
+		int status;
+		const char *name;
+	} all[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 301, "Moved Permanently" },
+		{ 302, "Found" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 417, "Expectation Failed" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 501, "Not Implemented" },
+		{ 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].status == status)
+			return all[i].name;
+	return status < 300 ? "OK" : status < 400 ? "Redirection" :
+	    status < 500 ? "Client Error" : "Server Error";
+}
+
+/* Longer content types are cut: callers have theirs in a table. */
+struct head {
+	char text[512];
+	size_t size;
+};
+
+static void put(struct head *h, const char *s)
+{
+	size_t n = strlen(s), room = sizeof h->text - h->size;
+
+	n = n < room ? n : room;
+	memcpy(h->text + h->size, s, n);
+	h->size += n;
+}
+
+static void put_number(struct head *h, size_t n)
+{
+	char digits[24], *p = digits + sizeof digits - 1;
+
+	*p = '\0';
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	put(h, p);
+}
+
+static int has_body(int status)
+{
+	return status != 204 && status != 304;
+}
+
+/* All but the extra lines and the empty one. */
+static void make_head(struct head *h, const struct sigpact__request *r,
+		      const struct sigpact__response *response)
+{
+	h->size = 0;
+	put(h, "HTTP/1.1 ");
+	put_number(h, (size_t)response->status);
+	put(h, " ");
+	put(h, sigpact__status_name(response->status));
+	put(h, "\r\nDate: ");
+	put(h, sigpact__date());
+	if (has_body(response->status)) {
+		put(h, "\r\nContent-Length: ");
+		put_number(h, response->body_size);
+	}
+	if (!r->keep)
+		put(h, "\r\nConnection: close");
+	else if (!r->minor)
+		put(h, "\r\nConnection: keep-alive");
+	if (response->content_type) {
+		put(h, "\r\nContent-Type: ");
+		put(h, response->content_type);
+	}
+	put(h, "\r\n");
+}
+
+/* What was not sent of these parts, sent bytes into them. */
+static struct sigpact__bytes *copy_rest(const struct iovec *part, size_t count,
+					size_t size, size_t sent)
+{
+	struct sigpact__bytes *rest = malloc(sizeof *rest + size - sent);
+	char *to;
+
+	if (!rest)
+		return NULL;
+	rest->size = size - sent;
+	rest->used = 0;
+	for (to = rest->data; count; part++, count--) {
+		size_t skip = sent < part->iov_len ? sent : part->iov_len;
+
+		if (part->iov_len > skip)
+			memcpy(to, (char *)part->iov_base + skip,
+			       part->iov_len - skip);
+		to += part->iov_len - skip;
+		sent -= skip;
+	}
+	return rest;
+}
+
+/* A reader that is gone is told by EPIPE, and by no signal. */
+static ssize_t send_parts(int fd, struct iovec *part, size_t count)
+{
+	struct msghdr message = { .msg_iov = part, .msg_iovlen = count };
+	ssize_t n;
+
+	do
+		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	return n;
+}
+
+enum sigpact__fate
+sigpact__answer_send(struct sigpact__message *m,
+		     const struct sigpact__response *response)
+{
+	struct sigpact__connection *c = m->connection;
+	struct sigpact__request *r = &m->request;
+	const char *extra = response->extra ? response->extra : "";
+	size_t body = r->method == METHOD_HEAD || !has_body(response->status) ?
+	    0 : response->body_size, size;
+	struct head head;
+	struct iovec part[4];
+	ssize_t n;
+
+	if (atomic_load_explicit(&c->http->draining, memory_order_relaxed))
+		r->keep = 0;
+	make_head(&head, r, response);
+	part[0] = (struct iovec){ head.text, head.size };
+	part[1] = (struct iovec){ (void *)extra, strlen(extra) };
+	part[2] = (struct iovec){ "\r\n", 2 };
+	part[3] = (struct iovec){ (void *)response->body, body };
+	size = head.size + part[1].iov_len + 2 + body;
+	n = send_parts(c->fd, part, 4);
+	if (n < 0)
+		return FATE_LOST;
+	if ((size_t)n == size)
+		return r->keep ? FATE_KEEP : FATE_CLOSE;
+	c->rest = copy_rest(part, 4, size, (size_t)n);
+	return c->rest ? FATE_WRITE : FATE_LOST;
+}
+
+int sigpact__answer_flush(struct sigpact__connection *c)
+{
+	struct sigpact__bytes *rest = c->rest;
+	struct iovec part = { rest->data + rest->used, rest->size - rest->used };
+	ssize_t n = send_parts(c->fd, &part, 1);
+
+	if (n < 0)
+		return -errno;
+	rest->used += (size_t)n;
+	if (rest->used < rest->size)
+		return 0;
+	free(rest);
+	c->rest = NULL;
+	return 1;
+}
+
+/* Back to the I/O thread when it has something to do, else just let go: then
+   the connection is not touched any more. */
+static void let_go(struct sigpact__message *m, enum sigpact__fate fate)
+{
+	struct sigpact__connection *c = m->connection;
+	unsigned held = HELD;
+
+	sigpact__message_rest(m);
+	atomic_store_explicit(&c->answered_ms,
+			      sigpact__http_clock_ns() / 1000000,
+			      memory_order_relaxed);
+	c->fate = fate;
+	if (fate != FATE_KEEP ||
+	    !atomic_compare_exchange_strong_explicit(&c->held, &held, 0,
+						     memory_order_release,
+						     memory_order_relaxed))
+		sigpact__http_return(c);
+}
+
+void sigpact__http_answer(struct sigpact__request *request,
+			  const struct sigpact__response *response)
+{
+	struct sigpact__message *m = sigpact__message_of(request);
+
+	let_go(m, sigpact__answer_send(m, response));
+}
+
+void sigpact__http_refuse(struct sigpact__request *request, int status,
+			  const char *why, const char *extra)
+{
+	struct sigpact__message *m = sigpact__message_of(request);
+
+	let_go(m, sigpact__answer_refuse(m, status, why, extra));
+}
