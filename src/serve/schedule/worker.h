@@ -1,0 +1,16 @@
+/* A worker, for scheduler.c. */
+#ifndef SIGPACT_WORKER_H
+#define SIGPACT_WORKER_H
+
+#include "schedule.h"
+
+/* Runs jobs until the scheduler stops; worker: a struct worker. */
+void *worker_main(void *worker);
+
+/* 1: it slept. */
+int worker_wake(struct worker *);
+
+/* A job's rank now. */
+uint64_t job_rank(const struct job *, void *policy);
+
+#endif
