@@ -1,0 +1,88 @@
+/* What the page at / shows, as JSON: each function with its latency and traps.
+   I/O thread. */
+#include "server.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *percentiles(const struct route *r, unsigned workers,
+			   size_t offset)
+{
+	uint64_t count[HISTOGRAM_BUCKETS] = { 0 };
+	unsigned i;
+
+	for (i = 0; i < workers; i++)
+		histogram_count((void *)((char *)&r->counts[i] + offset),
+				count);
+	return json_pack("{s:f, s:f}", "p50",
+			 (double)histogram_percentile(count, 50) / 1000, "p99",
+			 (double)histogram_percentile(count, 99) / 1000);
+}
+
+static unsigned long sum(const struct route *r, unsigned workers, size_t offset)
+{
+	unsigned long all = 0;
+	unsigned i;
+
+	for (i = 0; i < workers; i++)
+		all += *(atomic_ulong *)((char *)&r->counts[i] + offset);
+	return all;
+}
+
+static json_t *traps(const struct route *r, unsigned workers)
+{
+	json_t *o = json_object();
+	unsigned long n;
+	unsigned i;
+
+	for (i = TRAP_NONE + 1; i < TRAPS; i++) {
+		n = sum(r, workers, offsetof(struct route_counts, traps) +
+					i * sizeof(atomic_ulong));
+		if (n)
+			json_object_set_new(o, trap_name(i),
+					    json_integer((json_int_t)n));
+	}
+	return o;
+}
+
+static json_t *function(const struct route *r, unsigned workers)
+{
+	unsigned long calls = 0;
+	unsigned i;
+
+	for (i = 0; i <= JOB_DROPPED; i++)
+		calls += sum(r, workers, offsetof(struct route_counts, ended) +
+					     i * sizeof(atomic_ulong));
+	return json_pack(
+	    "{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "tenant",
+	    r->tenant->config->name, "route", r->config->path, "calls",
+	    (json_int_t)calls, "late",
+	    (json_int_t)sum(r, workers, offsetof(struct route_counts, misses)),
+	    "stopped",
+	    (json_int_t)sum(r, workers, offsetof(struct route_counts, ended) +
+					    JOB_STOPPED * sizeof(atomic_ulong)),
+	    "latency_us",
+	    percentiles(r, workers, offsetof(struct route_counts, latencies)),
+	    "run_us", percentiles(r, workers, offsetof(struct route_counts, runs)),
+	    "traps", traps(r, workers));
+}
+
+char *functions_json(struct server *s, size_t *size)
+{
+	const struct service *now = s->service;
+	json_t *list = json_array();
+	char *text;
+	size_t i, j;
+
+	for (i = 0; i < now->config->tenant_count; i++)
+		for (j = 0; j < now->site[i].route_count; j++)
+			json_array_append_new(
+			    list, function(&now->site[i].route[j],
+					   s->scheduler.workers));
+	text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	if (text)
+		*size = strlen(text);
+	return text;
+}

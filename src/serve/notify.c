@@ -1,0 +1,30 @@
+/* Tells the service manager how we are, as sd_notify(3) has it: a datagram to the
+   socket that $NOTIFY_SOCKET names.  Any thread. */
+#include "server.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+void notify(const char *state)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t size = path ? strlen(path) : 0;
+	int fd;
+
+	if (size < 2 || size >= sizeof to.sun_path)
+		return;
+	memcpy(to.sun_path, path, size);
+	if (*path == '@') /* in the abstract namespace */
+		to.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
+	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size));
+	close(fd);
+}

@@ -1,0 +1,131 @@
+/* A new service in the place of the one that runs: read and built by a thread of
+   its own, taken over by the I/O thread between two requests.  Those that have
+   begun end with the old one. */
+#include "server.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct reload {
+	struct server *server;
+	struct service *made;
+	int event, failed, running, again;
+	char why[CONFIG_WHY];
+};
+
+static struct reload reload = { .event = -1 };
+
+static void warn(const char *line)
+{
+	fprintf(stderr, "sigpact-serve: %s\n", line);
+}
+
+static void *make(void *unused)
+{
+	struct server *s = reload.server;
+	struct server_config *config = NULL;
+	uint64_t one = 1;
+	int e;
+
+	e = config_read(s->config_file, &config, warn, reload.why);
+	if (!e)
+		e = service_create(config, s->scheduler.workers, &reload.made,
+				   reload.why);
+	reload.failed = e != 0;
+	if (write(reload.event, &one, sizeof one) < 0)
+		warn("eventfd: no reload");
+	return NULL;
+}
+
+int server_adopt(struct server *s, struct service *new, char why[CONFIG_WHY])
+{
+	struct service *old = s->service;
+	int e = ports_take(s, new, why);
+
+	if (e)
+		return e;
+	s->scheduler.tenants = new->budgeted;
+	s->scheduler.refresh_ns = 0;
+	s->service = new;
+	if (old) {
+		old->next = s->older;
+		s->older = old;
+	}
+	return 0;
+}
+
+void server_retire(struct server *s)
+{
+	struct service **at = &s->older, *old;
+
+	while ((old = *at)) {
+		if (!old->calls && !old->dropping) {
+			old->dropping = 1;
+			old->pools_drop.function = service_pools_drop;
+			scheduler_chore(&s->scheduler, &old->pools_drop);
+		}
+		if (old->dropping && !old->pools_drop.left) {
+			*at = old->next;
+			service_free(old);
+		} else {
+			at = &old->next;
+		}
+	}
+}
+
+static void made(void *unused)
+{
+	struct server *s = reload.server;
+	uint64_t count;
+
+	if (read(reload.event, &count, sizeof count) < 0)
+		return;
+	reload.running = 0;
+	if (!reload.failed && server_adopt(s, reload.made, reload.why)) {
+		service_free(reload.made);
+		reload.failed = 1;
+	}
+	if (reload.failed) {
+		s->reload_failures++;
+		fprintf(stderr, "sigpact-serve: not reloaded: %s\n", reload.why);
+	} else {
+		s->reloads++;
+		fprintf(stderr, "sigpact-serve: reloaded %s\n", s->config_file);
+	}
+	notify("READY=1");
+	if (reload.again) {
+		reload.again = 0;
+		server_reload(s);
+	}
+}
+
+void server_reload(struct server *s)
+{
+	pthread_t thread;
+
+	if (!s->config_file) {
+		warn("not reloaded: started without --config");
+		return;
+	}
+	if (reload.running) {
+		reload.again = 1;
+		return;
+	}
+	if (reload.event < 0) {
+		reload.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		sigpact__http_watch(s->http, reload.event, made, NULL);
+	}
+	notify("RELOADING=1");
+	reload.server = s;
+	reload.running = 1;
+	if (pthread_create(&thread, NULL, make, NULL)) {
+		reload.running = 0;
+		warn("not reloaded: no thread");
+		return;
+	}
+	pthread_detach(thread);
+}

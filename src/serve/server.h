@@ -1,0 +1,72 @@
+/* The server as a whole: sockets, workers and what is served.  Normal context, I/O
+   thread, unless a function says otherwise. */
+#ifndef SIGPACT_SERVER_H
+#define SIGPACT_SERVER_H
+
+#include "service.h"
+
+#include <stdio.h>
+
+struct server {
+	struct sigpact__http *http;
+	struct scheduler_state scheduler;
+	struct service *service, *older; /* those that still have calls */
+	struct access_log *access;	/* NULL: none */
+	const char *config_file;	/* NULL: of modules; no reload */
+	int draining;
+	uint64_t started_ns;
+	atomic_ulong reloads, reload_failures;
+};
+
+/* call.c: the callbacks of HTTP for functions; context: the server. */
+int call_headed(void *server, struct sigpact__request *);
+void call_arrived(void *server, struct sigpact__request *);
+void call_refused(void *server, const struct sigpact__request *, int status);
+void call_settled(void *server);
+
+/* builtin.c: paths below /-/, and the page at /; 1: it is one. */
+int builtin_is(const struct sigpact__request *);
+int builtin_headed(struct sigpact__request *);
+void builtin_arrived(struct server *, struct sigpact__request *);
+
+/* metrics.c, functions.c: text for free(3), or NULL: no memory. */
+char *metrics_text(struct server *, size_t *size);
+char *functions_json(struct server *, size_t *size);
+
+/* access.c: one JSON object a line.  -errno.  Any thread writes. */
+int access_open(const char *file, struct access_log **);
+void access_write(struct access_log *, const struct sigpact__request *,
+		  int status, size_t size, const struct job *, const char *trap);
+void access_flush(struct access_log *);
+/* What a function wrote to stderr; log: NULL: to ours. */
+void access_stderr(struct access_log *, const struct job *, const char *line,
+		   size_t size);
+
+/* server.c */
+void server_signals_block(void); /* in all threads: before there are others */
+int server_run(struct server *); /* until it is told to stop; -errno */
+
+/* reload.c: reads the configuration again; what fails is told, and all stays as it
+   was. */
+void server_reload(struct server *);
+/* Serves this from now on, in the place of s->service.  -errno and why. */
+int server_adopt(struct server *, struct service *, char why[CONFIG_WHY]);
+/* Frees older services that nobody uses. */
+void server_retire(struct server *);
+
+/* ports.c: listens for new, and where only the old one did no more. */
+int ports_take(struct server *, struct service *new, char why[CONFIG_WHY]);
+
+/* notify.c: "READY=1" to the service manager. */
+void notify(const char *state);
+
+/* builder.c: as module_build, in a process that stays able to start programs.
+   -errno. */
+int builder_start(void);
+int builder_build(const char *wasm, char *path, size_t size,
+		  char why[SANDBOX_WHY]);
+
+/* confine.c: what the process may do from now on; -errno and why. */
+int confine(const char *user, char why[CONFIG_WHY]);
+
+#endif
