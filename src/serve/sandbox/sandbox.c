@@ -83,6 +83,8 @@ static int fill(struct sandbox *s, const struct sandbox_pool *p)
 		return e;
 	if (e == SIGPACT_PARKED)
 		sigpact_domain_end(s->domain);
+	if (s->memory.initial > s->memory.most)
+		return -EINVAL;
 	if (e)
 		return s->memory.initial > s->memory.now ? -ENOMEM : -ENOEXEC;
 	return keep(s);
@@ -137,10 +139,9 @@ static int first(struct sandbox_pool *p, char why[SANDBOX_WHY])
 	if (!e) {
 		p->idle = s;
 		p->counts.idle = 1;
-	} else if (e == -ENOMEM)
-		snprintf(why, SANDBOX_WHY, "no memory for a sandbox, or it "
-			 "starts with more than its memory limit of %zu bytes",
-			 p->options.memory_limit);
+	} else if (e == -EINVAL)
+		snprintf(why, SANDBOX_WHY, "it starts with more memory than "
+			 "its limit of %zu bytes", p->options.memory_limit);
 	else if (e == -ENOEXEC)
 		snprintf(why, SANDBOX_WHY,
 			 "its data or table is larger than its memory");

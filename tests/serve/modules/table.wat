@@ -1,0 +1,27 @@
+;; What a module has besides its memory: a global, its table, a segment that it
+;; drops.  Exits with how many of them are not as at the start.
+(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (type $f (func (result i32)))
+  (memory (export "memory") 1)
+  (global $g (mut i32) (i32.const 5))
+  (table $t 4 funcref)
+  (elem (i32.const 0) $one $one)
+  (data $d "abcd")
+  (func $one (type $f) (i32.const 1))
+  (func $two (type $f) (i32.const 2))
+  (elem declare func $two)
+  (func (export "_start") (local $bad i32)
+    (local.set $bad (i32.ne (global.get $g) (i32.const 5)))
+    (global.set $g (i32.const 6))
+    (local.set $bad (i32.add (local.get $bad)
+      (i32.ne (call_indirect (type $f) (i32.const 1)) (i32.const 1))))
+    (table.set 0 (i32.const 1) (ref.func $two))
+    (local.set $bad (i32.add (local.get $bad)
+      (i32.ne (call_indirect (type $f) (i32.const 1)) (i32.const 2))))
+    (local.set $bad (i32.add (local.get $bad)
+      (i32.ne (i32.load (i32.const 100)) (i32.const 0))))
+    ;; traps when it was dropped before
+    (memory.init $d (i32.const 100) (i32.const 0) (i32.const 4))
+    (data.drop $d)
+    (call $exit (local.get $bad))))
