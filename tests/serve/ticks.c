@@ -1,0 +1,200 @@
+/* Sandboxes that a timer parks wherever it finds them: what they compute is right,
+   and what ends them is told as without it. */
+#include "serve.h"
+#include "ticker.h"
+
+#include <pthread.h>
+
+enum { TICK_US = 50, OVERFLOWS = 16000, TURNS = 4 };
+
+static struct module *work, *recursion, *endless, *probe, *trap, *deep;
+
+/* TURNS sandboxes go on in turn until all have ended. */
+static int in_turn(struct sandbox_pool *p, const struct sandbox_call *call,
+		   const char *wanted)
+{
+	struct sandbox_result r[TURNS];
+	struct sandbox *s[TURNS];
+	int state[TURNS], left = TURNS, i, bad = 0;
+
+	for (i = 0; i < TURNS; i++) {
+		s[i] = taken_from(p);
+		state[i] = sandbox_run(s[i], call, &r[i]);
+		left -= state[i] != SANDBOX_PARKED;
+	}
+	for (i = 0; left; i = (i + 1) % TURNS)
+		if (state[i] == SANDBOX_PARKED) {
+			state[i] = sandbox_resume(s[i], &r[i]);
+			left -= state[i] != SANDBOX_PARKED;
+		}
+	for (i = 0; i < TURNS; i++) {
+		bad += state[i] != SANDBOX_RETURNED ||
+		       r[i].output_size != strlen(wanted) ||
+		       memcmp(r[i].output, wanted, r[i].output_size);
+		sandbox_give(s[i]);
+	}
+	return bad;
+}
+
+static void computes(const char *how)
+{
+	const char *argv[] = { "work", "units=20" };
+	struct sandbox_call call = { .argv = argv, .argc = 2 };
+	struct sandbox_pool *p = pool_of(work, NULL);
+	struct outcome alone = run_call(p, &call);
+	timer_t t = ticker_start(TICK_US);
+	int i, bad = 0;
+
+	for (i = 0; i < 20; i++)
+		bad += in_turn(p, &call, alone.output);
+	timer_delete(t);
+	if (!ok(!bad && will_park > 100, "four in turn compute what one does "
+		"alone: %s", how))
+		printf("# %d wrong, %ld ticks, %ld parked\n", bad, ticks,
+		       will_park);
+	sandbox_pool_destroy(p);
+}
+
+static int overflows(int times)
+{
+	struct sandbox_pool *p = pool_of(recursion, NULL);
+	timer_t t = ticker_start(TICK_US);
+	struct outcome o;
+	int i, bad = 0;
+
+	for (i = 0; i < times; i++) {
+		o = run_with(p, NULL);
+		bad += !trapped(&o, TRAP_STACK_OVERFLOW);
+	}
+	timer_delete(t);
+	bad += ticks < times / 20;
+	sandbox_pool_destroy(p);
+	return bad;
+}
+
+/* Each is told right; host calls are not parked in the midst of. */
+static int mixed(int times)
+{
+	struct sandbox_pool *traps = pool_of(trap, NULL),
+			    *hosts = pool_of(deep, NULL),
+			    *probes = pool_of(probe, NULL);
+	timer_t t = ticker_start(TICK_US);
+	struct outcome o;
+	int i, bad = 0;
+
+	for (i = 0; i < times; i++) {
+		o = run_with(traps, "divide");
+		bad += !trapped(&o, TRAP_DIVIDE);
+		o = run_with(traps, "out-of-bounds");
+		bad += !trapped(&o, TRAP_OUT_OF_BOUNDS);
+		o = run_with(traps, "exit");
+		bad += o.state != SANDBOX_EXITED || o.result.status != 3;
+		o = run_with(hosts, "host");
+		bad += !trapped(&o, TRAP_STACK_OVERFLOW);
+		o = run_with(hosts, "shadow");
+		bad += !trapped(&o, TRAP_OUT_OF_BOUNDS);
+		o = run_with(probes, "random");
+		bad += o.state != SANDBOX_RETURNED || strcmp(o.output, "1");
+	}
+	timer_delete(t);
+	bad += !will_park;
+	sandbox_pool_destroy(traps);
+	sandbox_pool_destroy(hosts);
+	sandbox_pool_destroy(probes);
+	return bad;
+}
+
+/* One that never ends: parked, given back, and as good as new. */
+static void killed(void)
+{
+	struct sandbox_pool *p = pool_of(endless, NULL);
+	timer_t t = ticker_start(TICK_US);
+	struct sandbox_call call = { .argc = 0 };
+	struct sandbox_result r;
+	struct sandbox *s;
+	int i, j, bad = 0, maps = 0;
+	long pages = 0;
+
+	for (i = 0; i < 2000; i++) {
+		s = taken_from(p);
+		bad += sandbox_run(s, &call, &r) != SANDBOX_PARKED;
+		for (j = 0; j < i % 3; j++)
+			bad += sandbox_resume(s, &r) != SANDBOX_PARKED;
+		sandbox_give(s);
+		if (i == 1000) {
+			maps = mappings();
+			pages = resident();
+		}
+	}
+	timer_delete(t);
+	ok(!bad && mappings() <= maps && resident() - pages < 64,
+	   "one that never ends is given up, 2,000 times");
+	sandbox_pool_destroy(p);
+}
+
+/* A tick that comes within a host call parks on the way out: nothing else runs
+   here for a while but random_get. */
+static void pending(void)
+{
+	struct sandbox_pool *p = pool_of(probe, NULL);
+	const char *argv[] = { "probe", "random" };
+	struct sandbox_call call = { .argv = argv, .argc = 2 };
+	struct sandbox *s = taken_from(p);
+	struct sandbox_result r;
+	timer_t t = ticker_start(100);
+	int state = sandbox_run(s, &call, &r), parks = 0;
+
+	for (; state == SANDBOX_PARKED; parks++)
+		state = sandbox_resume(s, &r);
+	timer_delete(t);
+	ok(state == SANDBOX_RETURNED && r.output_size == 1 && parks >= 2,
+	   "within a host call: on the way out");
+	sandbox_give(s);
+	sandbox_pool_destroy(p);
+}
+
+static void *all(void *wrong)
+{
+	*(long *)wrong = overflows(OVERFLOWS / 8) + mixed(200);
+	return NULL;
+}
+
+static void two_threads(void)
+{
+	pthread_t thread[2];
+	long wrong[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (pthread_create(&thread[i], NULL, all, &wrong[i]))
+			bail("no thread");
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	ok(!wrong[0] && !wrong[1], "two threads, each with its ticks");
+}
+
+static void each(int flags, const char *how)
+{
+	ticker_install(flags);
+	computes(how);
+	ok(!overflows(OVERFLOWS), "%d overflows, each told as that: %s",
+	   OVERFLOWS, how);
+	ok(!mixed(500), "traps, host calls: %s", how);
+}
+
+int main(int argc, char **argv)
+{
+	modules = argv[1];
+	work = module_named("work");
+	recursion = module_named("recursion");
+	endless = module_named("endless");
+	probe = module_named("probe");
+	trap = module_named("trap");
+	deep = module_named("deep");
+	each(SA_ONSTACK, "handler on the alternate stack");
+	each(0, "handler on the sandbox's stack");
+	killed();
+	pending();
+	two_threads();
+	return done();
+}
