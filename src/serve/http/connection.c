@@ -9,8 +9,9 @@
 #include <sys/socket.h>
 
 /* Time a client has to read a refusal before its connection is closed; how often
-   one connection reads before the others' turn. */
-enum { LINGER_MS = 2000, TURNS = 8 };
+   one connection reads before the others' turn; the largest body that a refusal
+   passes over. */
+enum { LINGER_MS = 2000, TURNS = 8, SKIP = 65536 };
 
 static const char too_large[] = "the body is too large";
 static const char continue_line[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -114,22 +115,31 @@ static int head_status(struct sigpact__connection *c)
 	return status;
 }
 
-/* The head was read, available bytes of the body may be there.  Returns how many
-   of them a refusal passes over. */
-static size_t headed(struct sigpact__connection *c, size_t available)
+/* A refusal keeps the connection when the body behind it is small and sure to
+   come: it is passed over. */
+static int can_skip(const struct sigpact__message *m, int status,
+		    size_t available)
+{
+	if (m->part != PART_SIZED || status == 413)
+		return 0;
+	return m->remaining <= available ||
+	    (m->remaining <= SKIP && !m->expects);
+}
+
+/* The head was read, available bytes of the body may be there. */
+static void headed(struct sigpact__connection *c, size_t available)
 {
 	struct sigpact__message *m = c->message;
 	int status = head_status(c), wanted;
 
-	if (status && status != 413 && m->part == PART_SIZED &&
-	    m->remaining <= available) {
-		available = m->remaining;
+	if (status && can_skip(m, status, available)) {
+		c->skip = m->remaining;
 		refuse(c, status);
-		return available;
+		return;
 	}
 	if (status) {
 		sigpact__connection_refuse(c, status, m->request.why);
-		return 0;
+		return;
 	}
 	sigpact__connection_enter(c, PHASE_BODY, c->http->limits.body_ms);
 	wanted = m->expects && !available &&
@@ -137,7 +147,6 @@ static size_t headed(struct sigpact__connection *c, size_t available)
 	if (wanted && send(c->fd, continue_line, sizeof continue_line - 1,
 			   MSG_NOSIGNAL) < 0 && errno != EAGAIN)
 		sigpact__connection_close(c);
-	return 0;
 }
 
 static void hand_over(struct sigpact__connection *c)
@@ -166,6 +175,17 @@ static const char *why_of(int status)
 	}
 }
 
+/* Bytes before a request: of a refused body, and empty lines. */
+static size_t skip(struct sigpact__connection *c, const char *data, size_t size)
+{
+	size_t n = c->skip < size ? c->skip : size;
+
+	c->skip -= n;
+	while (n < size && (data[n] == '\r' || data[n] == '\n'))
+		n++;
+	return n;
+}
+
 /* Handles what is in data; returns how much of it was used.  The rest comes
    behind a request that is not answered yet. */
 static size_t feed(struct sigpact__connection *c, const char *data, size_t size)
@@ -176,9 +196,7 @@ static size_t feed(struct sigpact__connection *c, const char *data, size_t size)
 	while (c->phase < PHASE_WRITE &&
 	       !atomic_load_explicit(&c->held, memory_order_acquire)) {
 		if (c->phase == PHASE_IDLE) {
-			while (used < size && (data[used] == '\r' ||
-					       data[used] == '\n'))
-				used++;
+			used += skip(c, data + used, size - used);
 			if (used == size || !begin(c))
 				break;
 		}
@@ -188,12 +206,11 @@ static size_t feed(struct sigpact__connection *c, const char *data, size_t size)
 		if (step == MESSAGE_MORE)
 			break;
 		if (step == MESSAGE_HEAD)
-			used += headed(c, size - used);
+			headed(c, size - used);
 		else if (step == MESSAGE_WHOLE)
 			hand_over(c);
 		else
-			sigpact__connection_refuse(c, step,
-						   why_of(step));
+			sigpact__connection_refuse(c, step, why_of(step));
 	}
 	return used;
 }

@@ -117,6 +117,7 @@ struct sigpact__connection {
 	struct sigpact__bytes *pending;	/* read, but behind a request */
 	struct sigpact__bytes *rest;	/* of an answer */
 	struct sigpact__connection *next; /* put back, or closed */
+	size_t skip;		/* bytes to pass over before a request */
 	uint64_t until_ms;
 	_Atomic uint64_t answered_ms;
 	atomic_uint held;

@@ -248,15 +248,19 @@ static int is_token(char c)
 	    (c >= '0' && c <= '9') || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* Why llhttp stopped at `at`.  An unknown method is a word before a space, or
+/* Why llhttp stopped.  An unknown method is a word before a space, or
    may become one. */
 static int status_of(struct sigpact__message *m, llhttp_errno_t e,
-		     const char *at, const char *end)
+		     const char *data, const char *end)
 {
+	const char *at = llhttp_get_error_pos(&m->parser);
+
 	if (m->status)
 		return m->status;
 	switch (e) {
 	case HPE_INVALID_METHOD:
+		if (*at == ' ' && at == data && !m->raw)
+			return 400;
 		while (at < end && is_token(*at))
 			at++;
 		return at == end || *at == ' ' ? 501 : 400;
@@ -278,8 +282,7 @@ static int parse(struct sigpact__message *m, const char *data, size_t size,
 	if (e == HPE_OK)
 		return 0;
 	if (e != HPE_PAUSED)
-		return status_of(m, e, llhttp_get_error_pos(&m->parser),
-				 data + size);
+		return status_of(m, e, data, data + size);
 	*taken = (size_t)(llhttp_get_error_pos(&m->parser) - data);
 	llhttp_resume(&m->parser);
 	return 1;
