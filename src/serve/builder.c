@@ -39,16 +39,17 @@ static void serve(int fd)
 	}
 }
 
-int builder_start(void)
+int builder_start(const char *user, char why[CONFIG_WHY])
 {
 	pid_t parent = getpid(), child;
 	int fd[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd))
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) ||
+	    (child = fork()) < 0) {
+		snprintf(why, CONFIG_WHY, "no process to build modules: %s",
+			 strerror(errno));
 		return -errno;
-	child = fork();
-	if (child < 0)
-		return -errno;
+	}
 	if (child) {
 		close(fd[1]);
 		to_builder = fd[0];
@@ -56,7 +57,7 @@ int builder_start(void)
 	}
 	close(fd[0]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent)
+	if (getppid() == parent && (!user || !user_become(user, why)))
 		serve(fd[1]);
 	_exit(0);
 }

@@ -40,7 +40,7 @@ static const char *const calls[] = {
 	"timerfd_settime", "uname", "write", "writev", NULL
 };
 
-static int user_set(const char *user, char why[CONFIG_WHY])
+int user_become(const char *user, char why[CONFIG_WHY])
 {
 	struct passwd *pw;
 
@@ -88,7 +88,7 @@ static int calls_limit(char why[CONFIG_WHY])
 
 int confine(const char *user, char why[CONFIG_WHY])
 {
-	int e = user ? user_set(user, why) : 0;
+	int e = user ? user_become(user, why) : 0;
 
 	if (e)
 		return e;

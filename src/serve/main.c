@@ -30,7 +30,7 @@ static const char help[] =
 "  --load LIB.so         a native library to load at start; may be repeated\n"
 "  --user NAME           become this user once it listens\n"
 "  --no-confine          keep all system calls\n"
-"  --check               read the configuration, say what is wrong, exit\n"
+"  --check               read all, build modules, say what is wrong, exit\n"
 "  --build MODULE.wasm   compile a module and print where it is\n"
 "  --output FILE.so      where --build puts it (a cache)\n"
 "  --help  --version\n"
@@ -304,21 +304,36 @@ static int start(struct server *s, struct server_config *c,
 	return 0;
 }
 
+/* Modules, too: those that are .wasm are built. */
+static int check(struct server_config *c)
+{
+	struct service *service;
+	char why[CONFIG_WHY];
+
+	if (service_create(c, 1, &service, why))
+		return fail("%s", why);
+	service_free(service);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct server_config *config;
 	static struct server server;
 	struct options o = { 0 };
+	char why[CONFIG_WHY];
 	int r = options_read(&o, argc, argv);
 
 	if (r || o.build)
 		return r < 0 ? 0 : r ? r : build(&o);
 	r = configure(&o, &config);
-	if (r || o.check)
+	if (r)
 		return r;
 	server_signals_block();
-	if (builder_start())
-		return fail("no process to build modules: %s", strerror(errno));
+	if (builder_start(config->user, why))
+		return fail("%s", why);
+	if (o.check)
+		return check(config);
 	server.config_file = o.config;
 	r = start(&server, config, &o);
 	if (r)

@@ -60,13 +60,14 @@ int ports_take(struct server *, struct service *new, char why[CONFIG_WHY]);
 /* notify.c: "READY=1" to the service manager. */
 void notify(const char *state);
 
-/* builder.c: as module_build, in a process that stays able to start programs.
-   -errno. */
-int builder_start(void);
+/* builder.c: as module_build, in a process that stays able to start programs, as
+   user, if that is not NULL.  -errno, and why. */
+int builder_start(const char *user, char why[CONFIG_WHY]);
 int builder_build(const char *wasm, char *path, size_t size,
 		  char why[SANDBOX_WHY]);
 
 /* confine.c: what the process may do from now on; -errno and why. */
 int confine(const char *user, char why[CONFIG_WHY]);
+int user_become(const char *user, char why[CONFIG_WHY]);
 
 #endif
