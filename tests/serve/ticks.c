@@ -1,12 +1,15 @@
 /* Sandboxes that a timer parks wherever it finds them: what they compute is right,
-   and what ends them is told as without it. */
+   and what ends them is told as without it.  With a Go library, the second
+   argument, all that happens after it was loaded, and Go gets on. */
 #include "serve.h"
 #include "ticker.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 
 enum { TICK_US = 50, OVERFLOWS = 16000, TURNS = 4 };
 
+static int (*add)(int, int), (*recovers)(void); /* Go's, or NULL */
 static struct module *work, *recursion, *endless, *probe, *trap, *deep;
 
 /* TURNS sandboxes go on in turn until all have ended. */
@@ -155,6 +158,8 @@ static void pending(void)
 
 static void *all(void *wrong)
 {
+	if (add)
+		add(1, 2);
 	*(long *)wrong = overflows(OVERFLOWS / 8) + mixed(200);
 	return NULL;
 }
@@ -182,6 +187,32 @@ static void each(int flags, const char *how)
 	ok(!mixed(500), "traps, host calls: %s", how);
 }
 
+/* While pools and handlers are there already. */
+static void go_load(const char *file)
+{
+	struct sandbox_pool *p = pool_of(trap, NULL);
+	struct sigaction now;
+	struct outcome o;
+	void *go;
+
+	ticker_install(0);
+	go = dlopen(file, RTLD_NOW);
+	if (!go)
+		bail(dlerror());
+	*(void **)&add = dlsym(go, "Add");
+	*(void **)&recovers = dlsym(go, "Recovers");
+	if (!add || !recovers)
+		bail("not our Go library");
+	sigaction(TICK, NULL, &now);
+	o = run_with(p, "out-of-bounds");
+	ok(now.sa_flags & SA_ONSTACK && add(40, 2) == 42 &&
+	       trapped(&o, TRAP_OUT_OF_BOUNDS),
+	   "Go is loaded, and has changed the tick's action");
+	computes("with the action as Go left it");
+	ok(!overflows(OVERFLOWS), "… %d overflows", OVERFLOWS);
+	sandbox_pool_destroy(p);
+}
+
 int main(int argc, char **argv)
 {
 	modules = argv[1];
@@ -191,10 +222,15 @@ int main(int argc, char **argv)
 	probe = module_named("probe");
 	trap = module_named("trap");
 	deep = module_named("deep");
+	if (argc > 2)
+		go_load(argv[2]);
 	each(SA_ONSTACK, "handler on the alternate stack");
 	each(0, "handler on the sandbox's stack");
 	killed();
 	pending();
 	two_threads();
+	if (argc > 2)
+		ok(add(1, 2) == 3 && recovers() == 1,
+		   "Go's nil dereference still is a panic");
 	return done();
 }
