@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A fuzzer from its seeds, a fixed number of runs, always the same ones.
 #
-#	tests/fuzz.sh rules|frame|elf|proc
+#	tests/fuzz.sh rules|frame|elf|proc|wasm
 #
 #	BUILD	the meson build directory, of clang
 #	RUNS	how many, default 200000
@@ -25,6 +25,20 @@ seeds() {
 	if [ "$name" = elf ]; then
 		clang -shared -nostdlib -o "$out/seeds/library" \
 			"$here/../fuzz/elf-seed.c" 2>"$out/stderr"
+		return
+	fi
+	if [ "$name" = wasm ]; then
+		printf '%s' '(module (import "wasi_snapshot_preview1" "fd_close"' \
+			'(func (param i32) (result i32))) (table 2 funcref)' \
+			'(memory (export "memory") 1) (global (mut i32)' \
+			'(i32.const 64)) (elem (i32.const 0) 0)' \
+			'(func (export "_start") (local i64) (drop (call 0' \
+			'(i32.load8_u offset=70000 (i32.const 1)))) (block' \
+			'(br_table 0 0 (i32.const 3))) (drop (f64.const 2))' \
+			'(memory.fill (i32.const 0) (i32.const 0)' \
+			'(i32.const 9))) (data (i32.const 128) "abc"))' \
+			>"$out/seed.wat"
+		wat2wasm -o "$out/seeds/module" "$out/seed.wat" 2>"$out/stderr"
 		return
 	fi
 	if [ "$name" = proc ]; then

@@ -9,7 +9,9 @@
 
 binutils=${BINUTILS-}
 routine=$("${binutils}nm" "$BUILD/libsigpact.so" | grep -c ' sigpact__thunks$')
-plan $((20 + routine * 5))
+handler=$BUILD/libserve_handler.a
+serves=$([ ! -e "$handler" ] || echo 2)
+plan $((20 + routine * 5 + serves))
 
 core=$(commands libcore.a.p/src_core_process.c.o)
 host=$(commands libhost.a.p/src_host_rules.c.o)
@@ -71,6 +73,19 @@ linker_gate() {
 	undefined >"$out/stdout"
 	[ -s "$out/core.o" ] && [ ! -s "$out/stdout" ]
 	ok $? "linker gate: core needs nothing but mem{cpy,set,move,cmp}"
+}
+
+# What the tick of sigpact-serve runs is held to the same.
+serve_gate() {
+	as "$core" -c -o "$out/breach.o" <<-C
+		void *malloc(unsigned long);
+		void *breach(void) { return malloc(1); }
+	C
+	undefined "$handler" "$out/breach.o" | grep -qx malloc
+	ok $? "linker gate: reports malloc in a tick of sigpact-serve"
+	undefined "$handler" >"$out/stdout"
+	[ -s "$out/core.o" ] && [ ! -s "$out/stdout" ]
+	ok $? "linker gate: the tick of sigpact-serve needs core and no more"
 }
 
 # includes LAYER HEADER
@@ -206,6 +221,9 @@ routine_gate() {
 }
 
 linker_gate
+if [ "${serves:-0}" -ne 0 ]; then
+	serve_gate
+fi
 include_paths
 headers_read
 if [ "$routine" -eq 1 ]; then

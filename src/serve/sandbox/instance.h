@@ -74,9 +74,10 @@ struct sandbox_pool {
 /* module.c */
 const struct sigpact_module *module_facts(const struct module *);
 
-/* tick.c: the sandbox that runs in this thread, or NULL.  Any context. */
-extern __thread struct sandbox *sigpact__sandbox
-    __attribute__((tls_model("initial-exec")));
+/* tick.c: the sandbox that runs in this thread, or NULL.  Any context: no call
+   for its address. */
+#define SANDBOX_TLS __attribute__((tls_model("initial-exec")))
+extern __thread struct sandbox *sigpact__sandbox SANDBOX_TLS;
 
 /* memory.c: all 0 or -ENOMEM */
 int memory_reserve(struct memory *, uint64_t reach, size_t stack, size_t most);

@@ -1,7 +1,7 @@
 /* The preemption of a sandbox.  Runs in a signal handler: nothing of libc. */
 #include "instance.h"
 
-__thread struct sandbox *sigpact__sandbox;
+__thread struct sandbox *sigpact__sandbox SANDBOX_TLS;
 
 int sandbox_tick(void *ucontext)
 {
