@@ -46,6 +46,13 @@ uint32_t wasm_rt_register_func_type(uint32_t params, uint32_t results, ...)
 	return i + 1;
 }
 
+__attribute__((destructor)) static void types_free(void)
+{
+	while (type_count)
+		free(types[--type_count].types);
+	free(types);
+}
+
 void wasm_rt_allocate_memory(wasm_rt_memory_t *m, uint32_t pages, uint32_t most)
 {
 	host->memory_allocate(m, pages, most);

@@ -247,7 +247,6 @@ static int reset(struct sandbox *s)
 		s->output_room = 0;
 	}
 	s->output_size = s->read = s->line_size = s->logged = 0;
-	s->pending = 0;
 	s->trap = TRAP_NONE;
 	s->exited = s->status = s->used = 0;
 	return memory_reset(&s->memory, &s->pool->image, s->pool->pagemap);
@@ -339,6 +338,7 @@ int sandbox_run(struct sandbox *s, const struct sandbox_call *call,
 	if (s->used)
 		return -EBUSY;
 	s->used = 1;
+	s->pending = 0;
 	s->call = *call;
 	sigpact__sandbox = s;
 	r = sigpact_domain_call(s->domain, start, s, &fault);
