@@ -1,5 +1,5 @@
-/* What the tests of domains share: what a child process came to, and what a
-   process has, before and after. */
+/* What the tests of domains share: what a child process came to, and a domain that
+   overflows. */
 #ifndef DOMAIN_H
 #define DOMAIN_H
 
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tap.h"
+#include "usage.h"
 #include <sigpact.h>
 
 /* Steps that a child reached, in a page that it shares. */
@@ -57,19 +58,6 @@ static inline struct sigpact_domain *domain_new(size_t stack, size_t guard)
 	if (sigpact_domain_create(stack, guard, &d))
 		bail("no domain");
 	return d;
-}
-
-static inline int mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "r");
-	int c, n = 0;
-
-	if (!f)
-		bail("/proc/self/maps");
-	while ((c = getc(f)) != EOF)
-		n += c == '\n';
-	fclose(f);
-	return n;
 }
 
 /* Writes to each frame, and not in a loop's stead. */

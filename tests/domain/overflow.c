@@ -185,17 +185,6 @@ static void excluded(void)
 	sigpact_domain_destroy(d);
 }
 
-static long resident(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
-		bail("/proc/self/statm");
-	fclose(f);
-	return pages;
-}
-
 static pthread_barrier_t both; /* have a stack */
 
 static void *worker(void *wrong)

@@ -1,8 +1,9 @@
-/* What the tests of sandboxes share: a module by its name, a call, and what the
-   process has. */
+/* What the tests of sandboxes share: a module by its name, a call, two
+   threads. */
 #ifndef SERVE_H
 #define SERVE_H
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "sandbox.h"
 #include "tap.h"
+#include "usage.h"
 
 static const char *modules; /* their folder, argv[1] */
 
@@ -106,33 +108,19 @@ static inline void outcome_print(const struct outcome *o)
 	       trap_name(o->result.trap), o->result.status, o->output);
 }
 
-static inline int lines_of(const char *path)
+/* What both threads that run this add up to. */
+static inline long in_two_threads(void *(*run)(void *))
 {
-	FILE *f = fopen(path, "r");
-	int c, n = 0;
+	pthread_t thread[2];
+	long wrong[2];
+	int i;
 
-	if (!f)
-		bail(path);
-	while ((c = getc(f)) != EOF)
-		n += c == '\n';
-	fclose(f);
-	return n;
-}
-
-static inline int mappings(void)
-{
-	return lines_of("/proc/self/maps");
-}
-
-static inline long resident(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
-		bail("/proc/self/statm");
-	fclose(f);
-	return pages;
+	for (i = 0; i < 2; i++)
+		if (pthread_create(&thread[i], NULL, run, &wrong[i]))
+			bail("no thread");
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	return wrong[0] + wrong[1];
 }
 
 #endif

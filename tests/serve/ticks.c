@@ -5,7 +5,6 @@
 #include "ticker.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
 
 enum { TICK_US = 50, OVERFLOWS = 16000, TURNS = 4 };
 
@@ -164,20 +163,6 @@ static void *all(void *wrong)
 	return NULL;
 }
 
-static void two_threads(void)
-{
-	pthread_t thread[2];
-	long wrong[2];
-	int i;
-
-	for (i = 0; i < 2; i++)
-		if (pthread_create(&thread[i], NULL, all, &wrong[i]))
-			bail("no thread");
-	for (i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
-	ok(!wrong[0] && !wrong[1], "two threads, each with its ticks");
-}
-
 static void each(int flags, const char *how)
 {
 	ticker_install(flags);
@@ -228,7 +213,7 @@ int main(int argc, char **argv)
 	each(0, "handler on the sandbox's stack");
 	killed();
 	pending();
-	two_threads();
+	ok(!in_two_threads(all), "two threads, each with its ticks");
 	if (argc > 2)
 		ok(add(1, 2) == 3 && recovers() == 1,
 		   "Go's nil dereference still is a panic");

@@ -2,8 +2,6 @@
    two threads at once, and nothing is left of it. */
 #include "serve.h"
 
-#include <pthread.h>
-
 enum { TIMES = 10000, FEW = 200 };
 
 static const struct {
@@ -86,20 +84,6 @@ static void *all(void *wrong)
 	return NULL;
 }
 
-static void two_threads(void)
-{
-	pthread_t thread[2];
-	long wrong[2];
-	int i;
-
-	for (i = 0; i < 2; i++)
-		if (pthread_create(&thread[i], NULL, all, &wrong[i]))
-			bail("no thread");
-	for (i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
-	ok(!wrong[0] && !wrong[1], "all of them in two threads at once");
-}
-
 /* Frames of 24 KiB: as deep as the stack allows, and no deeper.  A frame that
    passed over the guard would write to another sandbox's memory. */
 static int goes(struct sandbox_pool *p, char depth)
@@ -155,7 +139,7 @@ int main(int argc, char **argv)
 		loaded[way] = module_named(ways[way].module);
 	for (way = 0; way < WAYS; way++)
 		many(way);
-	two_threads();
+	ok(!in_two_threads(all), "all of them in two threads at once");
 	wide();
 	depth();
 	for (way = 0; way < WAYS; way++)

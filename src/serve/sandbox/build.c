@@ -170,7 +170,7 @@ static int file_read(const char *path, void **bytes, size_t *size,
 		     char why[SANDBOX_WHY])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), e = 0;
-	struct stat s;
+	struct stat s = { 0 };
 	ssize_t n;
 
 	if (fd < 0 || fstat(fd, &s))

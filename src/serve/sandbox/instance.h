@@ -79,6 +79,10 @@ const struct sigpact_module *module_facts(const struct module *);
 #define SANDBOX_TLS __attribute__((tls_model("initial-exec")))
 extern __thread struct sandbox *sigpact__sandbox SANDBOX_TLS;
 
+/* instantiate.c */
+int sandbox_make(struct sandbox_pool *, struct sandbox **);
+void sandbox_free(struct sandbox *);
+
 /* memory.c: all 0 or -ENOMEM */
 int memory_reserve(struct memory *, uint64_t reach, size_t stack, size_t most);
 void memory_release(struct memory *);

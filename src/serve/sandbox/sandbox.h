@@ -57,7 +57,7 @@ struct module *module_hold(struct module *module);
    Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
 void module_drop(struct module *module);
 
-/* sandbox.c */
+/* sandbox.c, and pool.c for what waits */
 
 /* Why a sandbox ended before its function did. */
 enum trap {

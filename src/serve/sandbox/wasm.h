@@ -18,7 +18,7 @@ struct wasm_facts {
 int wasm_read(const void *bytes, size_t size, struct wasm_facts *facts,
 	      char why[SANDBOX_WHY]);
 
-/* Bytes that are being read; bad: past their end, or not what was expected, and
+/* wasm_reader.c: bytes that are being read; bad: past their end, or not what was expected, and
    every later read gives 0. */
 struct wasm_reader {
 	const unsigned char *at, *end;
