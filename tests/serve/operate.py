@@ -70,7 +70,7 @@ files = server.files()
 for i in range(100):
     port = int(server.ask("listen"))
     idle, working, fresh = (Client(port) for _ in range(3))
-    who = idle.send(get("/ask")).answer()[2].split()[7]
+    who = idle.send(get("/ask")).answer()[2].split()[6]
     working.send(get("/sleep?20"))
     first = Client(server.port)
     first.send(get("/empty")).answer()
