@@ -72,25 +72,15 @@ void sigpact__connection_refuse(struct sigpact__connection *c, int status,
 	refuse(c, status);
 }
 
-static int begin(struct sigpact__connection *c)
+static void begin(struct sigpact__connection *c)
 {
 	struct sigpact__http *http = c->http;
 
-	if (!c->message && http->spare) {
-		c->message = http->spare;
-		http->spare = c->message->next;
-		http->spare_count--;
-	}
 	if (!c->message)
-		c->message = sigpact__message_make(&http->limits);
-	if (!c->message) {
-		sigpact__connection_close(c);
-		return 0;
-	}
+		c->message = sigpact__spare_take(http);
 	c->message->connection = c;
-	sigpact__message_begin(c->message);
+	sigpact__message_begin(c->message, &http->limits);
 	sigpact__connection_enter(c, PHASE_HEAD, http->limits.header_ms);
-	return 1;
 }
 
 static int head_status(struct sigpact__connection *c)
@@ -197,8 +187,9 @@ static size_t feed(struct sigpact__connection *c, const char *data, size_t size)
 	       !atomic_load_explicit(&c->held, memory_order_acquire)) {
 		if (c->phase == PHASE_IDLE) {
 			used += skip(c, data + used, size - used);
-			if (used == size || !begin(c))
+			if (used == size)
 				break;
+			begin(c);
 		}
 		step = sigpact__message_read(c->message, data + used,
 					     size - used, &taken);

@@ -46,7 +46,7 @@ int sigpact__wheel_wait(const struct sigpact__wheel *wheel, uint64_t now_ms);
 struct sigpact__message {
 	struct sigpact__request request; /* first */
 	struct sigpact__connection *connection;
-	struct sigpact__message *next;	/* spare ones */
+	struct sigpact__message *next;	/* warm ones */
 	const struct sigpact__http_limits *limits;
 	llhttp_t parser;
 	enum { PART_HEAD, PART_SIZED, PART_CHUNKS, PART_TRAILER } part;
@@ -61,12 +61,11 @@ struct sigpact__message {
 	struct sigpact__header header[];
 };
 
-/* NULL: no memory. */
-struct sigpact__message *
-sigpact__message_make(const struct sigpact__http_limits *limits);
-void sigpact__message_free(struct sigpact__message *m);
-/* To be read from the start. */
-void sigpact__message_begin(struct sigpact__message *m);
+/* What one takes, with the room for its text. */
+size_t sigpact__message_size(const struct sigpact__http_limits *limits);
+/* To be read from the start.  Memory that was none before is all zero. */
+void sigpact__message_begin(struct sigpact__message *m,
+			    const struct sigpact__http_limits *limits);
 /* What the answer does not need is given back. */
 void sigpact__message_rest(struct sigpact__message *m);
 

@@ -74,7 +74,12 @@ int sigpact__http_create(const struct sigpact__http_limits *limits,
 	h->context = context;
 	h->now_ms = sigpact__http_clock_ns() / 1000000;
 	h->wheel.tick = h->now_ms / WHEEL_TICK_MS;
-	e = open_wake(h);
+	e = sigpact__spare_make(h);
+	if (!e) {
+		e = open_wake(h);
+		if (e)
+			sigpact__spare_end(h);
+	}
 	if (e) {
 		free(h);
 		return e;
@@ -111,17 +116,12 @@ void sigpact__http_each(struct sigpact__http *http,
 
 void sigpact__http_destroy(struct sigpact__http *http)
 {
-	struct sigpact__message *m;
-
 	sigpact__http_each(http, sigpact__connection_close);
 	while (http->listeners)
 		sigpact__http_unlisten(http, http->listeners);
 	sigpact__watches_end(http);
 	sigpact__http_bury(http);
-	while ((m = http->spare)) {
-		http->spare = m->next;
-		sigpact__message_free(m);
-	}
+	sigpact__spare_end(http);
 	close(http->wake);
 	close(http->epoll);
 	free(http);

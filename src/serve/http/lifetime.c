@@ -10,9 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How long the memory of a request is kept for the next one, and how much of
-   it the server keeps for others. */
-enum { REST_MS = 1000, SPARE = 64 };
+/* How long the memory of a request is kept for the next one. */
+enum { REST_MS = 1000 };
 
 static void ready(struct sigpact__http *http, struct sigpact__source *source,
 		  uint32_t events)
@@ -98,18 +97,13 @@ void sigpact__connection_enter(struct sigpact__connection *c,
 
 static void drop_message(struct sigpact__connection *c)
 {
-	struct sigpact__http *http = c->http;
 	struct sigpact__message *m = c->message;
 
+	if (!m)
+		return;
 	c->message = NULL;
-	if (m && http->spare_count < SPARE) {
-		sigpact__message_rest(m);
-		m->next = http->spare;
-		http->spare = m;
-		http->spare_count++;
-	} else {
-		sigpact__message_free(m);
-	}
+	sigpact__message_rest(m);
+	sigpact__spare_give(c->http, m);
 }
 
 void sigpact__connection_close(struct sigpact__connection *c)

@@ -169,21 +169,11 @@ static const llhttp_settings_t settings = {
 
 /* Text has no more than the bytes of the head, of which one beyond the limit is
    read, and a NUL for each piece. */
-struct sigpact__message *
-sigpact__message_make(const struct sigpact__http_limits *limits)
+size_t sigpact__message_size(const struct sigpact__http_limits *limits)
 {
-	struct sigpact__message *m;
-	size_t headers = limits->headers * sizeof *m->header;
-
-	m = malloc(sizeof *m + headers + limits->header_size +
-		   2 * limits->headers + 4);
-	if (!m)
-		return NULL;
-	m->limits = limits;
-	m->text = (char *)m->header + headers;
-	m->body = NULL;
-	m->body_room = 0;
-	return m;
+	return sizeof(struct sigpact__message) +
+	    limits->headers * sizeof(struct sigpact__header) +
+	    limits->header_size + 2 * limits->headers + 4;
 }
 
 void sigpact__message_rest(struct sigpact__message *m)
@@ -195,15 +185,11 @@ void sigpact__message_rest(struct sigpact__message *m)
 	m->body_room = 0;
 }
 
-void sigpact__message_free(struct sigpact__message *m)
+void sigpact__message_begin(struct sigpact__message *m,
+			    const struct sigpact__http_limits *limits)
 {
-	if (m)
-		free(m->body);
-	free(m);
-}
-
-void sigpact__message_begin(struct sigpact__message *m)
-{
+	m->limits = limits;
+	m->text = (char *)(m->header + limits->headers);
 	memset(&m->request, 0, sizeof m->request);
 	m->request.header = m->header;
 	m->request.content_length = -1;

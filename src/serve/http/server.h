@@ -6,6 +6,14 @@
 
 enum { SERVER_BUFFER = 65536 };
 
+/* Free places for messages. */
+struct sigpact__spare {
+	char *base;
+	size_t size, place_size;
+	unsigned used, warm_count, cold_count;
+	struct sigpact__message *warm, **cold;
+};
+
 /* What is closed, unwatched or unlistened is freed when the batch of events is
    done: one of them may name it still. */
 struct sigpact__http {
@@ -16,8 +24,7 @@ struct sigpact__http {
 	struct sigpact__listener *listeners, *unlistened;
 	struct sigpact__watch *watches, *unwatched;
 	struct sigpact__wheel wheel;
-	struct sigpact__message *spare;
-	unsigned spare_count;
+	struct sigpact__spare spare;
 	struct sigpact__connection *closed;
 	uint64_t now_ms;
 	uint64_t accept_ms;	/* accepting waits until then; 0: it does not */
@@ -36,6 +43,13 @@ struct sigpact__http {
 void sigpact__http_return(struct sigpact__connection *c);
 /* Milliseconds and nanoseconds of CLOCK_MONOTONIC. */
 uint64_t sigpact__http_clock_ns(void);
+
+int sigpact__spare_make(struct sigpact__http *http);
+void sigpact__spare_end(struct sigpact__http *http);
+/* There is always one: a connection has one at most. */
+struct sigpact__message *sigpact__spare_take(struct sigpact__http *http);
+void sigpact__spare_give(struct sigpact__http *http,
+			 struct sigpact__message *m);
 
 /* Calls f for each connection, which it may close. */
 void sigpact__http_each(struct sigpact__http *http,
