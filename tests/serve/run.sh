@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs a test of sandboxes with the modules that it needs.
+# Runs a test of sigpact-serve with the modules that it needs.
 #
-#	tests/serve/run.sh NAME	tests/serve-NAME of the build
+#	tests/serve/run.sh NAME [go]	tests/serve/NAME.py, or tests/serve-NAME of
+#					the build; go: with the Go library
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/../peers/lib.sh"
 # shellcheck source=tests/serve/modules.sh
@@ -9,4 +10,7 @@
 
 planned=1
 modules_build
-exec "$BUILD/tests/serve-$1" "$modules"
+[ $# -lt 2 ] || peer "$2"
+set -- "$1" "$modules" ${2:+"$peers/libpeer.so"}
+[ ! -x "$here/../serve/$1.py" ] || exec "$here/../serve/$1.py" "${@:2}"
+exec "$BUILD/tests/serve-$1" "${@:2}"
