@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 
 program = os.environ["BUILD"] + "/src/serve/sigpact-serve"
 modules = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -81,6 +82,15 @@ class Served:
         after = len(self.lines)
         self.process.send_signal(signal.SIGHUP)
         return self.line(pattern, after)
+
+    def metric(self, name, label=""):
+        """The sum of a counter's values, of those with this in their labels."""
+        url = f"http://127.0.0.1:{self.port}/-/metrics"
+        with urllib.request.urlopen(url) as answer:
+            text = answer.read().decode()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+                   if line.startswith(f"sigpact_serve_{name}_total")
+                   and label in line)
 
     def end(self, *signals):
         """Ends it by SIGTERM, or as told; its status."""
