@@ -29,7 +29,8 @@ static const struct config_key route_keys[] = {
 	       0),
 	NUMBER("admissions-percentile", route_config, percentile, 50, 99, 0),
 	NUMBER("stack-size", route_config, stack_size, 65536, GIB, 0),
-	NUMBER("memory-limit", route_config, memory_limit, 65536, 4 * GIB, 0),
+	NUMBER("memory-limit", route_config, memory_limit, 65536, 4 * GIB - 65536,
+	       0),
 	NUMBER("http-req-size", route_config, request_size, 1, GIB, 0),
 	NUMBER("http-resp-size", route_config, response_size, 1, GIB, 0),
 	{ OF("http-resp-content-type", KEY_LINE, route_config, content_type),
@@ -187,14 +188,13 @@ static char *slurp(const char *file, char why[CONFIG_WHY])
 	size_t size = 0;
 	ssize_t n = f ? getdelim(&text, &size, 0, f) : -1;
 
-	if (n >= 0 && memchr(text, 0, (size_t)n)) {
-		errno = EINVAL;
-		n = -1;
-	}
+	if (n > 0 && !text[n - 1])
+		n = -2;
 	if (n < 0) {
 		snprintf(why, CONFIG_WHY, "%.300s: %s", file,
 			 !f || ferror(f) ? strerror(errno)
-					 : "no text in it; expected JSON");
+			 : n == -2 ? "a NUL byte in it; expected JSON"
+				   : "no text in it; expected JSON");
 		free(text);
 		text = NULL;
 	}
