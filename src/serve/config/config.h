@@ -17,7 +17,7 @@ struct route_config {
 	const char *module;		/* a file, .wasm or .so */
 	const char *content_type;
 	uint64_t deadline_us;		/* from the last byte of the request */
-	uint64_t budget_us;		/* of running */
+	uint64_t budget_us;		/* of a CPU's time */
 	uint64_t estimate_us;		/* of running, until it was measured */
 	uint64_t percentile;		/* of run times, for admission; 0: all in */
 	uint64_t stack_size, memory_limit, request_size, response_size; /* bytes */

@@ -55,7 +55,7 @@ enum outcome {
 	JOB_RETURNED,
 	JOB_EXITED,
 	JOB_TRAPPED,
-	JOB_STOPPED,	/* its budget of running is used up */
+	JOB_STOPPED,	/* its budget of the CPU's time is used up */
 	JOB_REFUSED,	/* no memory for a sandbox */
 	JOB_DROPPED	/* the server stops */
 };
@@ -70,6 +70,7 @@ struct job {
 	void (*ended)(struct job *, enum outcome, const struct sandbox_result *);
 
 	uint64_t since_ns, rank, order, ran_ns;
+	uint64_t used_ns;		/* of a CPU, when it was last parked */
 	uint32_t load;			/* admitted, in millionths of a worker */
 	struct sandbox *sandbox;	/* once it was begun */
 	struct job *next;		/* of a worker's */
@@ -103,6 +104,7 @@ struct worker {
 	_Atomic uint64_t rank;
 	atomic_uint asleep;		/* a futex */
 	atomic_uint armed;		/* the timer runs */
+	uint64_t cpu_ns;		/* used, when that was last asked for */
 	struct job *begun;		/* parked, by rank */
 	_Atomic(struct chore *) chores;
 };

@@ -62,7 +62,7 @@ int scheduler_submit(struct scheduler_state *s, struct job *job)
 	int e;
 
 	job->since_ns = job->arrived_ns;
-	job->ran_ns = 0;
+	job->ran_ns = job->used_ns = 0;
 	job->sandbox = NULL;
 	job->rank = job_rank(job, &s->policy);
 	e = queue_push(&s->queue, job);
