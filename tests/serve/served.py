@@ -83,14 +83,17 @@ class Served:
         self.process.send_signal(signal.SIGHUP)
         return self.line(pattern, after)
 
-    def metric(self, name, label=""):
-        """The sum of a counter's values, of those with this in their labels."""
+    def gauge(self, name, label=""):
+        """The sum of the values of those with this in their labels."""
         url = f"http://127.0.0.1:{self.port}/-/metrics"
         with urllib.request.urlopen(url) as answer:
             text = answer.read().decode()
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
-                   if line.startswith(f"sigpact_serve_{name}_total")
+                   if re.match(rf"sigpact_serve_{name}[{{ ]", line)
                    and label in line)
+
+    def metric(self, name, label=""):
+        return self.gauge(name + "_total", label)
 
     def end(self, *signals):
         """Ends it by SIGTERM, or as told; its status."""
