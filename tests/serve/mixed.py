@@ -52,7 +52,7 @@ def case(workers, slice_us):
         if r.returncode:
             print("#", f"round {i + 1}: status {r.returncode}: ",
                   r.stderr.replace("\n", "\n# "))
-        if i == 0:
+        if i == rounds // 2:
             before = measured(r.stdout, "half")
         print("#", r.stdout.replace("\n", " "))
     after = measured(r.stdout, "end")
@@ -61,7 +61,7 @@ def case(workers, slice_us):
     ok(good, f"{what}: {rounds} x {requests} answers")
     if not ok(after[0] <= before[0] * 1.05 + 8192 and
               after[1] <= before[1] + 32, f"{what}: memory levels out"):
-        print(f"# {before} KiB, mappings after half of the first; {after}")
+        print(f"# {before} KiB, mappings half way; {after}")
     if not ok(server.end() == 0, f"{what}: ends well"):
         print("#", server.process.returncode, server.lines)
 

@@ -21,6 +21,11 @@ def settle(server):
     Client(server.port).send(get("/-/healthz")).answer()
 
 
+def begin(server, path):
+    while not server.gauge("sandboxes", f'route="{path}",state="taken"'):
+        pass
+
+
 def waits(client):
     return not select.select([client.socket], [], [], 0)[0]
 
@@ -31,20 +36,20 @@ def work(path, deadline_us, length_us=1000, **keys):
 
 
 def ends(targets, *routes, **keys):
-    """Asks for them one after the other while the first still runs; the order in
-    which they end."""
+    """Asks for the others while the first runs; the order in which they end."""
     while True:
         log = tempfile.NamedTemporaryFile(dir=logs.name)
         server = Served(tenant("t", *routes), workers=1, access_log=log.name,
                         **keys)
         clients = [ask(server.port, targets[0])]
-        settle(server)
-        early = waits(clients[0])
+        begin(server, targets[0].split("?")[0])
+        early = False
         for target in targets[1:]:
             early = waits(clients[0])
             clients.append(ask(server.port, target))
         for client in clients:
             client.answer()
+            client.close()
         server.end()
         if early:
             lines = [json.loads(line) for line in log]
@@ -54,14 +59,14 @@ def ends(targets, *routes, **keys):
 # None goes before the first, by any of the three.
 three = [work("/first", 1, 1), work("/late", 30000000, 1000),
          work("/middle", 20000000, 3000), work("/early", 10000000, 2000)]
-asked = ["/first?units=400", "/late", "/middle", "/early"]
+asked = ["/first?units=60", "/late", "/middle", "/early"]
 same(ends(asked, *three), ["/first", "/early", "/middle", "/late"],
      "edf: by deadline")
 same(ends(asked, *three, scheduler="fifo", slice_us=1000000),
      ["/first", "/late", "/middle", "/early"], "fifo: as they came")
 same(ends(asked, *three, scheduler="sjf", slice_us=1000000),
      ["/first", "/late", "/early", "/middle"], "sjf: by length")
-asked = ["/late?units=400", "/early"]
+asked = ["/late?units=60", "/early"]
 same(ends(asked, *three, slice_us=1000000), ["/early", "/late"],
      "edf: what is urgent does not wait for what runs")
 same(ends(asked, *three, slice_us=1000000, no_preemption=1),
@@ -71,7 +76,7 @@ same(ends(asked, *three, slice_us=1000, no_preemption=1), ["/early", "/late"],
 
 
 class Flood:
-    """Asks without end, by several connections."""
+    """Asks without end, by several connections, twenty times each at once."""
 
     def __init__(self, port, target, connections):
         self.count, self.stop = 0, False
@@ -83,9 +88,11 @@ class Flood:
     def run(self, port, target):
         client = Client(port)
         while not self.stop:
-            if client.send(get(target)).status() != 200:
-                break
-            self.count += 1
+            client.send(get(target) * 20)
+            for _ in range(20):
+                if client.status() != 200:
+                    return
+                self.count += 1
 
     def until(self, more):
         """Waits for so many more answers; False: there are none."""
@@ -105,22 +112,22 @@ def tenants(**budget):
     """One asks for what is always more urgent."""
     server = Served(tenant("good", work("/work", 2000000)),
                     tenant("flood", work("/work", 1), **budget), workers=1)
-    flood = Flood(server.ports["flood"], "/work?units=20", 16)
+    flood = Flood(server.ports["flood"], "/work?units=4", 16)
     flood.until(16)
     return server, flood
 
 
 server, flood = tenants()
-client = ask(server.port, "/work?units=4")
+client = ask(server.port, "/work")
 ok(flood.until(100) and waits(client),
    "a tenant without a budget keeps others waiting")
 flood.end()
 same(client.status(), 200, "… until it has enough")
 server.end()
 
-server, flood = tenants(replenishment_period_us=20000, max_budget_us=4000)
+server, flood = tenants(replenishment_period_us=20000, max_budget_us=2000)
 client = Client(server.port)
-good = [client.send(get("/work?units=4")).status() for _ in range(50)]
+good = [client.send(get("/work")).status() for _ in range(50)]
 ok(good == [200] * 50 and flood.until(50), "with a budget, both are served")
 flood.end()
 same(server.metric("deadline_misses", 'tenant="good"'), 0,
@@ -162,7 +169,8 @@ same([c.status() for c in clients], [200] * 21,
 server.end()
 
 server = Served(tenant("t", work("/work", 1000000), queue=3), workers=1)
-clients = [ask(server.port, "/work?units=1000") for _ in range(3)]
+clients = [ask(server.port, "/work?units=1000")]
+clients += [ask(server.port, "/work") for _ in range(2)]
 settle(server)
 status, headers, body = ask(server.port, "/work").answer()
 ok(all(waits(c) for c in clients), "queue: three are in it")
