@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* What takes longer than this is told, so that nobody thinks that we hang. */
+enum { SILENT_MS = 200 };
 
 /* What it answers to a path. */
 struct built {
@@ -65,13 +69,17 @@ int builder_start(const char *user, char why[CONFIG_WHY])
 int builder_build(const char *wasm, char *path, size_t size,
 		  char why[SANDBOX_WHY])
 {
+	struct pollfd answer = { .fd = to_builder, .events = POLLIN };
 	struct built b;
 	size_t length = strlen(wasm);
 	ssize_t n = -1;
 
 	pthread_mutex_lock(&lock);
-	if (send(to_builder, wasm, length, MSG_NOSIGNAL) == (ssize_t)length)
+	if (send(to_builder, wasm, length, MSG_NOSIGNAL) == (ssize_t)length) {
+		if (!poll(&answer, 1, SILENT_MS))
+			fprintf(stderr, "sigpact-serve: building %s\n", wasm);
 		n = recv(to_builder, &b, sizeof b, 0);
+	}
 	pthread_mutex_unlock(&lock);
 	if (n != sizeof b) {
 		snprintf(why, SANDBOX_WHY,

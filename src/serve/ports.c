@@ -63,6 +63,22 @@ static void give_up(struct server *s)
 	}
 }
 
+/* What to do about it, for those errors that come up. */
+static const char *advice(int e)
+{
+	switch (-e) {
+	case EADDRINUSE:
+		return "; `ss -ltnp` tells who listens there";
+	case EACCES:
+		return "; ports below 1024 are root's";
+	case EADDRNOTAVAIL:
+		return "; no interface has this address";
+	case EINVAL:
+		return "; expected an address in digits, as 127.0.0.1 or ::1";
+	}
+	return "";
+}
+
 int ports_take(struct server *s, struct service *new, char why[CONFIG_WHY])
 {
 	size_t i, n = new->config->tenant_count;
@@ -76,8 +92,9 @@ int ports_take(struct server *s, struct service *new, char why[CONFIG_WHY])
 		e = p ? 0 : make(s, c, &p);
 		if (e) {
 			snprintf(why, CONFIG_WHY,
-				 "tenant %.60s: %.60s:%u: %s", c->name,
-				 c->address, (unsigned)c->port, strerror(-e));
+				 "tenant %.60s: cannot listen at %.60s, port "
+				 "%u: %s%s", c->name, c->address,
+				 (unsigned)c->port, strerror(-e), advice(e));
 			give_up(s);
 			return e;
 		}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host.h"
 
@@ -126,6 +127,9 @@ static int file(const struct config_place *at, const struct config_key *k,
 		     at->file, name) < 0)
 		return config_refuse(at, k->name, "no memory");
 	*to = path;
+	if (access(path, R_OK))
+		return config_refuse(at, k->name, "%s: %s", path,
+				     strerror(errno));
 	return 0;
 }
 
@@ -214,7 +218,10 @@ static int unknown(const struct config_place *at, const struct config_key *k,
 	unsigned edits, least = 3;
 
 	for (; k->name; k++) {
-		edits = sigpact__near_edits(name, strlen(name), k->name);
+		/* "deadline-us" for "relative-deadline-us" */
+		edits = strlen(name) > 3 && strstr(k->name, name)
+			    ? 2
+			    : sigpact__near_edits(name, strlen(name), k->name);
 		if (edits < least) {
 			least = edits;
 			near = k->name;
