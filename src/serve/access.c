@@ -4,13 +4,16 @@
 #include "server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct access_log {
 	FILE *to;
+	const char *file;
 };
 
 static struct access_log errors; /* for stderr, where there is no log */
@@ -26,9 +29,30 @@ int access_open(const char *file, struct access_log **log)
 		free(l);
 		return -errno;
 	}
+	l->file = file;
 	setvbuf(l->to, NULL, _IOFBF, 65536);
 	*log = l;
 	return 0;
+}
+
+/* The stream stays, so that writers need not know; what they wrote before goes to
+   the old file. */
+int access_reopen(struct access_log *log)
+{
+	int fd, e = 0;
+
+	if (!log || log->to == stdout)
+		return 0;
+	fd = open(log->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -errno;
+	flockfile(log->to);
+	fflush_unlocked(log->to);
+	if (dup3(fd, fileno(log->to), O_CLOEXEC) < 0)
+		e = -errno;
+	funlockfile(log->to);
+	close(fd);
+	return e;
 }
 
 void access_flush(struct access_log *log)

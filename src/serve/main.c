@@ -40,6 +40,8 @@ static const char help[] =
 
 struct options {
 	const char *config, *listen, *access_log, *user, *build, *output;
+	char address[64];
+	unsigned port;
 	const char *load[17];
 	unsigned loads;
 	unsigned long workers;
@@ -137,7 +139,7 @@ static int option(struct options *o, int key)
 		puts("sigpact-serve " SIGPACT_VERSION);
 		return -1;
 	}
-	return EXIT_USAGE; /* getopt has said why */
+	return fail("--help lists the options"); /* getopt has said why */
 }
 
 static int options_read(struct options *o, int argc, char **argv)
@@ -163,9 +165,6 @@ static int options_read(struct options *o, int argc, char **argv)
 					"the two"
 				      : "nothing to serve; give a folder of "
 					".wasm files, modules, or --config FILE");
-	if (o->config && o->listen)
-		return fail("--listen: with --config, each tenant has its "
-			    "\"address\" and \"port\"");
 	return 0;
 }
 
@@ -209,19 +208,20 @@ static int listen_split(const char *text, char address[64], unsigned *port)
 	return 0;
 }
 
-static int configure(const struct options *o, struct server_config **config)
+static int configure(struct options *o, struct server_config **config)
 {
-	char why[CONFIG_WHY], address[64];
-	unsigned port;
+	char why[CONFIG_WHY];
 	int r;
 
+	if (listen_split(o->listen, o->address, &o->port))
+		return EXIT_USAGE;
 	if (o->config)
 		r = config_read(o->config, config, warn, why);
-	else if (listen_split(o->listen, address, &port))
-		return EXIT_USAGE;
 	else
-		r = config_of_modules(o->path, o->path_count, address, port,
-				      config, why);
+		r = config_of_modules(o->path, o->path_count, o->address,
+				      o->port, config, why);
+	if (!r && o->config && o->listen)
+		r = config_listen(*config, o->address, o->port, why);
 	if (r)
 		return fail("%s", why);
 	if (o->workers)
@@ -264,17 +264,31 @@ static int http_make(struct server *s, const struct server_config *c)
 static void tell(const struct service *s)
 {
 	const struct site *site;
+	const char *address;
 	size_t i;
+	int six;
 
 	for (i = 0; i < s->config->tenant_count; i++) {
 		site = &s->site[i];
+		address = site->tenant.config->address;
+		six = strchr(address, ':') != NULL;
 		fprintf(stderr,
-			"sigpact-serve: %s: %zu function%s at http://%s:%u/\n",
+			"sigpact-serve: %s: %zu function%s at http://%s%s%s:%u/\n",
 			site->tenant.config->name, site->route_count,
-			site->route_count == 1 ? "" : "s",
-			site->tenant.config->address,
+			site->route_count == 1 ? "" : "s", six ? "[" : "",
+			address, six ? "]" : "",
 			sigpact__listener_port(site->port->listener));
 	}
+}
+
+/* As the user that we are now: what can be opened now can be opened again. */
+static int log_open(struct server *s, const struct server_config *c)
+{
+	int e = c->access_log ? access_open(c->access_log, &s->access) : 0;
+
+	return e ? fail("access log %s: %s%s%s", c->access_log, strerror(-e),
+			c->user ? ", as user " : "", c->user ? c->user : "")
+		 : 0;
 }
 
 static int start(struct server *s, struct server_config *c,
@@ -291,15 +305,13 @@ static int start(struct server *s, struct server_config *c,
 		e = http_make(s, c);
 	if (e)
 		return fail("%s", strerror(-e));
-	if (c->access_log) {
-		e = access_open(c->access_log, &s->access);
-		if (e)
-			return fail("%s: %s", c->access_log, strerror(-e));
-	}
 	if (service_create(c, s->scheduler.workers, &service, why) ||
 	    server_adopt(s, service, why) ||
-	    (o->confined && confine(c->user, why)))
+	    (o->confined ? confine(c->user, why)
+			 : c->user && user_become(c->user, why)))
 		return fail("%s", why);
+	if (log_open(s, c))
+		return EXIT_USAGE;
 	tell(service);
 	return 0;
 }
@@ -335,6 +347,8 @@ int main(int argc, char **argv)
 	if (o.check)
 		return check(config);
 	server.config_file = o.config;
+	server.listen_address = o.config && o.listen ? o.address : NULL;
+	server.listen_port = o.port;
 	r = start(&server, config, &o);
 	if (r)
 		return r;

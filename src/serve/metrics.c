@@ -231,6 +231,8 @@ static void put_server(struct metrics *m)
 		(double)c.refused);
 	put_one(m, "http_timeouts", "counter", "for header, body or answer",
 		(double)c.timed_out);
+	put_one(m, "draining", "gauge", "1: it was told to stop",
+		s->draining != DRAIN_NONE);
 	put_one(m, "reloads", "counter", "of the configuration",
 		(double)s->reloads);
 	put_one(m, "reload_failures", "counter", "kept the old one",

@@ -2,6 +2,7 @@
    socket that $NOTIFY_SOCKET names.  Any thread. */
 #include "server.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,4 +28,23 @@ void notify(const char *state)
 	sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
 	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size));
 	close(fd);
+}
+
+/* The time tells which READY=1 belongs to it (Type=notify-reload). */
+void notify_reloading(void)
+{
+	char state[64];
+
+	snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+		 now_ns() / 1000);
+	notify(state);
+}
+
+void notify_ready(const struct service *s)
+{
+	char state[96];
+
+	snprintf(state, sizeof state, "READY=1\nSTATUS=%zu functions of %zu "
+		 "tenants", service_functions(s), s->config->tenant_count);
+	notify(state);
 }

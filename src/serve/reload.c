@@ -1,4 +1,5 @@
-/* A new service in the place of the one that runs: read and built by a thread of
+/* What SIGHUP asks for: the access log's file opened anew, and
+   a new service in the place of the one that runs: read and built by a thread of
    its own, taken over by the I/O thread between two requests.  Those that have
    begun end with the old one. */
 #include "server.h"
@@ -32,6 +33,9 @@ static void *make(void *unused)
 	int e;
 
 	e = config_read(s->config_file, &config, warn, reload.why);
+	if (!e && s->listen_address)
+		e = config_listen(config, s->listen_address, s->listen_port,
+				  reload.why);
 	if (!e)
 		e = service_create(config, s->scheduler.workers, &reload.made,
 				   reload.why);
@@ -94,37 +98,54 @@ static void made(void *unused)
 		fprintf(stderr, "sigpact-serve: not reloaded: %s\n", reload.why);
 	} else {
 		s->reloads++;
-		fprintf(stderr, "sigpact-serve: reloaded %s\n", s->config_file);
+		fprintf(stderr, "sigpact-serve: reloaded %s: %zu functions\n",
+			s->config_file, service_functions(s->service));
 	}
-	notify("READY=1");
+	if (s->draining)
+		return;
+	notify_ready(s->service);
 	if (reload.again) {
 		reload.again = 0;
 		server_reload(s);
 	}
 }
 
+static void reopen_log(struct server *s)
+{
+	int e = access_reopen(s->access);
+
+	if (e)
+		fprintf(stderr, "sigpact-serve: the access log goes on in the "
+			"old file: %s\n", strerror(-e));
+}
+
 void server_reload(struct server *s)
 {
 	pthread_t thread;
 
-	if (!s->config_file) {
-		warn("not reloaded: started without --config");
-		return;
-	}
 	if (reload.running) {
 		reload.again = 1;
+		return;
+	}
+	reopen_log(s);
+	if (!s->config_file) {
+		if (!s->access)
+			warn("not reloaded: started without --config");
+		notify_reloading();
+		notify_ready(s->service);
 		return;
 	}
 	if (reload.event < 0) {
 		reload.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		sigpact__http_watch(s->http, reload.event, made, NULL);
 	}
-	notify("RELOADING=1");
+	notify_reloading();
 	reload.server = s;
 	reload.running = 1;
 	if (pthread_create(&thread, NULL, make, NULL)) {
 		reload.running = 0;
 		warn("not reloaded: no thread");
+		notify_ready(s->service);
 		return;
 	}
 	pthread_detach(thread);

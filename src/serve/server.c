@@ -10,25 +10,48 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* Written by a signal, once a second, and at the end of a drain. */
+/* Written by a signal, once a second, and at the end of each part of a drain. */
 static struct {
-	int signals, second, drained;
+	int signals, second, drain;
 } fd;
 
+static void drain_timer(uint64_t ms)
+{
+	struct itimerspec end = {
+		.it_value.tv_sec = (time_t)(ms / 1000),
+		.it_value.tv_nsec = (long)(ms % 1000) * 1000000,
+	};
+
+	timerfd_settime(fd.drain, 0, &end, NULL);
+}
+
+static void drain_begin(struct server *s)
+{
+	s->draining = DRAIN_ENDING;
+	drain_timer(s->service->config->drain_ms);
+	sigpact__http_drain(s->http);
+}
+
+/* A balancer sees that we are not ready some time after we say so, and sends us
+   requests until then: nothing else changes for so long. */
 static void drain(struct server *s)
 {
-	struct itimerspec end = { .it_value.tv_sec = 0 };
-	uint64_t ms = s->service->config->drain_ms;
+	const struct server_config *c = s->service->config;
 
-	if (s->draining++) { /* asked twice: at once */
+	if (s->draining) {
+		fprintf(stderr, "sigpact-serve: told twice: stops at once\n");
 		sigpact__http_stop(s->http);
 		return;
 	}
 	notify("STOPPING=1");
-	end.it_value.tv_sec = (time_t)(ms / 1000);
-	end.it_value.tv_nsec = (long)(ms % 1000) * 1000000;
-	timerfd_settime(fd.drained, 0, &end, NULL);
-	sigpact__http_drain(s->http);
+	fprintf(stderr, "sigpact-serve: stops once all requests are answered, "
+		"in %.3g s at most; a second signal: at once\n",
+		(double)(c->drain_delay_ms + c->drain_ms) / 1000);
+	s->draining = DRAIN_DELAY;
+	if (c->drain_delay_ms)
+		drain_timer(c->drain_delay_ms);
+	else
+		drain_begin(s);
 }
 
 static void signalled(void *server)
@@ -54,10 +77,20 @@ static void each_second(void *server)
 		server_retire(s);
 }
 
-static void drained(void *server)
+static void drain_next(void *server)
 {
-	fprintf(stderr, "sigpact-serve: requests are left, and dropped\n");
-	sigpact__http_stop(((struct server *)server)->http);
+	struct server *s = server;
+	uint64_t times;
+
+	if (read(fd.drain, &times, sizeof times) < 0)
+		return;
+	if (s->draining == DRAIN_DELAY) {
+		drain_begin(s);
+		return;
+	}
+	fprintf(stderr, "sigpact-serve: %u requests are left, and dropped\n",
+		(unsigned)s->service->calls);
+	sigpact__http_stop(s->http);
 }
 
 void server_signals_block(void)
@@ -84,15 +117,14 @@ static int watch(struct server *s)
 	sigaddset(&set, SIGHUP);
 	fd.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	fd.second = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	fd.drained = timerfd_create(CLOCK_MONOTONIC,
-				    TFD_CLOEXEC | TFD_NONBLOCK);
-	if (fd.signals < 0 || fd.second < 0 || fd.drained < 0)
+	fd.drain = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (fd.signals < 0 || fd.second < 0 || fd.drain < 0)
 		return -errno;
 	timerfd_settime(fd.second, 0, &second, NULL);
 	e = sigpact__http_watch(s->http, fd.signals, signalled, s);
 	if (!e)
 		e = sigpact__http_watch(s->http, fd.second, each_second, s);
-	return e ? e : sigpact__http_watch(s->http, fd.drained, drained, s);
+	return e ? e : sigpact__http_watch(s->http, fd.drain, drain_next, s);
 }
 
 /* http was stopped with requests that are not answered, which nobody may answer
@@ -111,7 +143,7 @@ int server_run(struct server *s)
 	if (e)
 		return e;
 	s->started_ns = now_ns();
-	notify("READY=1");
+	notify_ready(s->service);
 	e = sigpact__http_run(s->http);
 	end(s);
 	return e;

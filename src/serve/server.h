@@ -13,7 +13,10 @@ struct server {
 	struct service *service, *older; /* those that still have calls */
 	struct access_log *access;	/* NULL: none */
 	const char *config_file;	/* NULL: of modules; no reload */
-	int draining;
+	const char *listen_address;	/* of the only tenant; NULL: as config
+					   has it */
+	unsigned listen_port;
+	enum { DRAIN_NONE, DRAIN_DELAY, DRAIN_ENDING } draining;
 	uint64_t started_ns;
 	atomic_ulong reloads, reload_failures;
 };
@@ -38,6 +41,9 @@ int access_open(const char *file, struct access_log **);
 void access_write(struct access_log *, const struct sigpact__request *,
 		  int status, size_t size, const struct job *, const char *trap);
 void access_flush(struct access_log *);
+/* Goes on in a file of that name, where the old one was moved away.  -errno: goes
+   on in the old one. */
+int access_reopen(struct access_log *);
 /* What a function wrote to stderr; log: NULL: to ours. */
 void access_stderr(struct access_log *, const struct job *, const char *line,
 		   size_t size);
@@ -57,8 +63,10 @@ void server_retire(struct server *);
 /* ports.c: listens for new, and where only the old one did no more. */
 int ports_take(struct server *, struct service *new, char why[CONFIG_WHY]);
 
-/* notify.c: "READY=1" to the service manager. */
-void notify(const char *state);
+/* notify.c: to the service manager, if there is one. */
+void notify(const char *state); /* "STOPPING=1" */
+void notify_reloading(void);
+void notify_ready(const struct service *);
 
 /* builder.c: as module_build, in a process that stays able to start programs, as
    user, if that is not NULL.  -errno, and why. */

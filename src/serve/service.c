@@ -175,6 +175,15 @@ void service_pools_drop(struct chore *chore, struct worker *w)
 		}
 }
 
+size_t service_functions(const struct service *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->config->tenant_count; i++)
+		n += s->site[i].route_count;
+	return n;
+}
+
 struct route *service_route(const struct site *site, const char *path)
 {
 	struct route_config c = { .path = path };

@@ -47,6 +47,8 @@ void service_free(struct service *);
 /* What lets each worker drop its pools of a service that has no calls. */
 void service_pools_drop(struct chore *, struct worker *);
 
+size_t service_functions(const struct service *);
+
 struct route *service_route(const struct site *, const char *path);
 
 #endif

@@ -78,6 +78,7 @@ static const struct config_key server_keys[] = {
 	       10000),
 	NUMBER("body-timeout-ms", server_config, body_ms, 1, 3600000, 30000),
 	NUMBER("idle-timeout-ms", server_config, idle_ms, 1, 3600000, 60000),
+	NUMBER("drain-delay-ms", server_config, drain_delay_ms, 0, 3600000, 0),
 	NUMBER("drain-ms", server_config, drain_ms, 1, 3600000, 30000),
 	{ OF("access-log", KEY_LINE, server_config, access_log) },
 	{ OF("user", KEY_LINE, server_config, user) },
@@ -244,6 +245,20 @@ int config_read(const char *file, struct server_config **config,
 	json_decref(root);
 	free(text);
 	return e;
+}
+
+int config_listen(struct server_config *c, const char *address, unsigned port,
+		  char why[CONFIG_WHY])
+{
+	if (c->tenant_count > 1) {
+		snprintf(why, CONFIG_WHY, "--listen %s:%u: there are %zu "
+			 "tenants, each with its \"address\" and \"port\"",
+			 address, port, c->tenant_count);
+		return -EINVAL;
+	}
+	c->tenants[0].address = address;
+	c->tenants[0].port = port;
+	return 0;
 }
 
 void config_free(struct server_config *c)

@@ -41,6 +41,7 @@ struct server_config {
 	uint64_t workers, slice_us, connections;
 	uint64_t header_size, body_size; /* bytes */
 	uint64_t header_ms, body_ms, idle_ms, drain_ms;
+	uint64_t drain_delay_ms;	/* as if nothing was, but not ready */
 	const char *access_log;		/* a file, "-": stdout; NULL: none */
 	const char *user;		/* to become after start, or NULL */
 	const char **load;		/* native libraries; ends with NULL */
@@ -61,6 +62,11 @@ int config_read(const char *file, struct server_config **config,
 int config_of_modules(char *const *paths, size_t count, const char *address,
 		      unsigned port, struct server_config **config,
 		      char why[CONFIG_WHY]);
+
+/* The only tenant listens there instead.  address stays the caller's, and must
+   live as long.  -EINVAL, and why: there are several. */
+int config_listen(struct server_config *config, const char *address,
+		  unsigned port, char why[CONFIG_WHY]);
 
 void config_free(struct server_config *config);
 
