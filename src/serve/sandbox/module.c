@@ -6,29 +6,51 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct module {
+	struct module *next;
+	dev_t device;
+	ino_t inode;		/* not another file's as long as it is mapped */
 	unsigned references;
 	void *object;
 	const struct sigpact_module *facts;
 	int fd;			/* its name to the loader, or -1 */
 };
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct module *all; /* each file once */
+
 const struct sigpact_module *module_facts(const struct module *m)
 {
 	return m->facts;
 }
 
+/* A name of fd that no object ever had: the loader never forgets the names of one
+   that it keeps, and would take a later file for it.  Each bit of a number is a
+   '/' more, with a dot behind it or without. */
+static void name_make(char name[192], int fd)
+{
+	static unsigned names;
+	unsigned n;
+
+	strcpy(name, "/proc/self/fd");
+	for (n = ++names; n; n >>= 1)
+		strcat(name, n & 1 ? "/." : "/");
+	sprintf(name + strlen(name), "/%d", fd);
+}
+
 /* The loader takes an object that it has under this name already, even when the
-   file is another one now: then it is given a name that it cannot know. */
+   file is another one now: then it is given a new name. */
 static void *load(const char *path, int *fd)
 {
 	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
-	char name[64];
+	char name[192];
 
 	*fd = -1;
 	if (!object)
@@ -37,8 +59,17 @@ static void *load(const char *path, int *fd)
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (*fd < 0)
 		return NULL;
-	snprintf(name, sizeof name, "/proc/self/fd/%d", *fd);
+	name_make(name, *fd);
 	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+}
+
+static void module_free(struct module *m)
+{
+	if (m->object)
+		dlclose(m->object);
+	if (m->fd >= 0)
+		close(m->fd);
+	free(m);
 }
 
 /* Fills *m, or says what is wrong with the object. */
@@ -58,24 +89,56 @@ static const char *take(struct module *m)
 	return NULL;
 }
 
-static int load_object(const char *path, struct module **module,
-		       char why[SANDBOX_WHY])
+static int fail(const char *path, const char *wrong, char why[SANDBOX_WHY])
+{
+	snprintf(why, SANDBOX_WHY, "%.200s: %.300s", path, wrong);
+	return -ENOEXEC;
+}
+
+/* lock is held. */
+static int load_new(const char *path, const struct stat *st,
+		    struct module **module, char why[SANDBOX_WHY])
 {
 	struct module *m = calloc(1, sizeof *m);
 	const char *wrong;
+	int e = 0;
 
 	if (!m)
 		return -ENOMEM;
 	m->references = 1;
+	m->device = st->st_dev;
+	m->inode = st->st_ino;
 	m->object = load(path, &m->fd);
 	wrong = m->object ? take(m) : dlerror();
-	if (!wrong) {
-		*module = m;
-		return 0;
+	if (wrong) {
+		e = fail(path, wrong, why);
+		module_free(m);
+		return e;
 	}
-	snprintf(why, SANDBOX_WHY, "%.200s: %.300s", path, wrong);
-	module_drop(m);
-	return -ENOEXEC;
+	m->next = all;
+	*module = all = m;
+	return 0;
+}
+
+static int load_object(const char *path, struct module **module,
+		       char why[SANDBOX_WHY])
+{
+	struct module *m;
+	struct stat st;
+	int e = 0;
+
+	if (stat(path, &st))
+		return fail(path, strerror(errno), why);
+	pthread_mutex_lock(&lock);
+	for (m = all; m; m = m->next)
+		if (m->device == st.st_dev && m->inode == st.st_ino)
+			break;
+	if (m)
+		*module = module_hold(m);
+	else
+		e = load_new(path, &st, module, why);
+	pthread_mutex_unlock(&lock);
+	return e;
 }
 
 int module_load(const char *path, struct module **module, char why[SANDBOX_WHY])
@@ -106,13 +169,22 @@ struct module *module_hold(struct module *m)
 	return m;
 }
 
+/* The last one leaves the list before anybody can find it there. */
 void module_drop(struct module *m)
 {
-	if (!m || __atomic_sub_fetch(&m->references, 1, __ATOMIC_ACQ_REL))
+	struct module **at;
+	int last;
+
+	if (!m)
 		return;
-	if (m->object)
-		dlclose(m->object);
-	if (m->fd >= 0)
-		close(m->fd);
-	free(m);
+	pthread_mutex_lock(&lock);
+	last = !__atomic_sub_fetch(&m->references, 1, __ATOMIC_ACQ_REL);
+	for (at = &all; last && *at; at = &(*at)->next)
+		if (*at == m) {
+			*at = m->next;
+			break;
+		}
+	pthread_mutex_unlock(&lock);
+	if (last)
+		module_free(m);
 }
