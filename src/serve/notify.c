@@ -44,7 +44,7 @@ void notify_ready(const struct service *s)
 {
 	char state[96];
 
-	snprintf(state, sizeof state, "READY=1\nSTATUS=%zu functions of %zu "
-		 "tenants", service_functions(s), s->config->tenant_count);
+	snprintf(state, sizeof state, "READY=1\nSTATUS=functions: %zu, "
+		 "tenants: %zu", service_functions(s), s->config->tenant_count);
 	notify(state);
 }
