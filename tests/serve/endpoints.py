@@ -64,7 +64,8 @@ server.ask("/trap?unreachable")
 server.ask("/endless")
 server.ask("/work")
 server.ask("/none")
-after = samples(server)
+after = until(lambda: (a := samples(server)) and not  # a worker answers first,
+              value(a, "sandboxes", state="taken") and a)  # and then gives back
 
 
 def grown(name, **labels):
