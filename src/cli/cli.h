@@ -39,6 +39,9 @@ int sigpact__check(int argc, char **argv);
 #define SIGPACT_COMMANDS "sigpact-commands"
 __attribute__((nonnull)) int sigpact__library_find(char *path, size_t size);
 __attribute__((nonnull)) int sigpact__commands_find(char *path, size_t size);
+/* A program that has `report`: SIGPACT_TOOLS, that one, or another sigpact in
+   PATH. */
+__attribute__((nonnull)) int sigpact__reporter_find(char *path, size_t size);
 
 /* Says so on stderr when libsigpact will not be loaded into command. */
 void sigpact__target_warn(const char *command);

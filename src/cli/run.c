@@ -12,11 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What --report and --stats add. */
+enum { OWN_RULES = 1024 };
 enum { EXIT_FAILED = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
 static const char help[] =
-    "usage: sigpact run [--rule RULE]... [--log[=FILE]] [--stats] [--]\n"
-    "                   COMMAND [ARGUMENT]...\n"
+    "usage: sigpact run [--rule RULE]... [--log[=FILE]] [--stats] "
+    "[--report[=DIR]]\n"
+    "                   [--] COMMAND [ARGUMENT]...\n"
     "\n"
     "Runs COMMAND so that the runtimes in it share its signals.\n"
     "Rules marked * are on by default; they change nothing in a program "
@@ -37,6 +40,8 @@ static const char help[] =
     "  --log[=FILE]   one line for each decision, to stderr or "
     "appended to FILE\n"
     "  --stats        at the end, what became of each signal's deliveries\n"
+    "  --report[=DIR] a crash is explained, on stderr or in a file of its own "
+    "in DIR\n"
     "  --help         this text\n"
     "\n"
     "Rules:\n"
@@ -69,8 +74,9 @@ static const char help[] =
 
 struct plan {
 	struct sigpact__rules rules; /* checked */
-	char text[4096];	     /* SIGPACT */
-	int stats;
+	char text[8192];	     /* SIGPACT */
+	int stats, report;
+	const char *report_folder;   /* or NULL: stderr */
 };
 
 /* One line, whatever it quotes; returns status. */
@@ -104,7 +110,7 @@ static int add_rule(struct plan *p, const char *rule)
 			    rule);
 	if (sigpact__rule_parse(&p->rules, rule, size, why))
 		return fail(EXIT_USAGE, "--rule %s: %s", rule, why);
-	if (used + size + 2 > sizeof p->text - STATS_RULE)
+	if (used + size + 2 > sizeof p->text - OWN_RULES)
 		return fail(EXIT_USAGE, "--rule %s: too many rules", rule);
 	if (used)
 		p->text[used++] = ':';
@@ -140,6 +146,42 @@ static int try_log(const struct sigpact__rules *r)
 			    strerror(errno));
 	if (fd >= 0)
 		close(fd);
+	return 0;
+}
+
+/* Where the next one goes. */
+static char *next_rule(struct plan *p)
+{
+	char *end = p->text + strlen(p->text);
+
+	if (end > p->text)
+		*end++ = ':';
+	return end;
+}
+
+/* The folder, from whatever the program makes its own one; it may die too poor
+   to tell that there is none. */
+static int add_report(struct plan *p)
+{
+	static char program[PATH_MAX], folder[PATH_MAX];
+	const char *to = p->report_folder;
+
+	if (sigpact__reporter_find(program, sizeof program))
+		return fail(EXIT_FAILED, "--report: %s has no part that "
+			    "reports: expected %s; SIGPACT_TOOLS names another "
+			    "sigpact that has (for musl, one built for glibc)",
+			    "this sigpact", program);
+	if (to && (!realpath(to, folder) || access(folder, W_OK | X_OK)))
+		return fail(EXIT_FAILED, "--report=%s: %s", to,
+			    strerror(errno));
+	if (strchr(program, ':') || strchr(folder, ':') ||
+	    strlen(program) > 255 || strlen(folder) > 240)
+		return fail(EXIT_FAILED, "--report: expected names of at most "
+			    "240 bytes without ':', not %s and %s", program,
+			    folder);
+	sprintf(next_rule(p), "reporter=%s", program);
+	if (to)
+		sprintf(next_rule(p), "report=--folder=%s", folder);
 	return 0;
 }
 
@@ -189,7 +231,6 @@ static int run(struct plan *p, char **argv)
 {
 	const uint64_t *counts = NULL;
 	static char library[PATH_MAX + 32];
-	char *end = p->text + strlen(p->text);
 	int e;
 
 	if (sigpact__library_find(library, sizeof library))
@@ -203,10 +244,13 @@ static int run(struct plan *p, char **argv)
 	e = try_log(&p->rules);
 	if (e)
 		return e;
+	if (p->report) {
+		e = add_report(p);
+		if (e)
+			return e;
+	}
 	if (p->stats) {
-		if (end > p->text)
-			*end++ = ':';
-		counts = sigpact__stats_share(end);
+		counts = sigpact__stats_share(next_rule(p));
 		if (!counts)
 			return fail(EXIT_FAILED, "no memory for --stats: %s",
 				    strerror(errno));
@@ -231,6 +275,10 @@ static int take_option(struct plan *p, int option, const char *word)
 	case 's':
 		p->stats = 1;
 		return GO_ON;
+	case 'R':
+		p->report = 1;
+		p->report_folder = optarg;
+		return GO_ON;
 	case 'h':
 		fputs(help, stdout);
 		return 0;
@@ -250,6 +298,7 @@ int sigpact__run(int argc, char **argv)
 		{ "rule", required_argument, NULL, 'r' },
 		{ "log", optional_argument, NULL, 'l' },
 		{ "stats", no_argument, NULL, 's' },
+		{ "report", optional_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};

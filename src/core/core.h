@@ -39,6 +39,8 @@ struct sigpact__thread {
 	void *armed;		/* … and by sigpact_altstack_arm */
 	struct sigpact_domain *domain; /* the innermost that runs */
 	uint32_t armed_seen;	/* armed is what the kernel has */
+	void *spare;		/* … of this one, where the program has none */
+	uintptr_t spare_base;	/* … and where it begins */
 };
 
 /* An action as the program set it, behind one entry address. */
@@ -244,6 +246,27 @@ void sigpact__context_lay(struct sigpact_context *, uintptr_t top,
 /* domain.c */
 void sigpact__domain_main(void *domain);
 extern void (*sigpact__ticked)(void);	/* parks; set before the first domain */
+
+/* crash.c: what reports, set once, when that is asked for; the action in front
+   of the default one; how any handler of ours ends by the default action */
+struct sigpact__reporter {
+	const char *path;	/* a program that has `report` */
+	const char *folder;	/* an argument for it, or NULL */
+};
+#define SIGPACT_CRASHES                                                        \
+	(sigpact__bit(4) | sigpact__bit(5) | sigpact__bit(6) |                 \
+	 sigpact__bit(7) | sigpact__bit(8) | sigpact__bit(11) |                \
+	 sigpact__bit(31)) /* ILL TRAP ABRT BUS FPE SEGV SYS */
+extern const struct sigpact__reporter *sigpact__reporter;
+void sigpact__crash_entry(int sig, void *info, void *uc);
+int sigpact__crash_is_entry(uintptr_t handler);
+void sigpact__crash_end(int sig, uintptr_t info, uintptr_t uc);
+
+/* helper.c: it sets *attached, from outside; its keeper, or -errno after a word
+   on stderr.  Has it ended by itself?  Ends it. */
+long sigpact__helper_start(const uint32_t *attached);
+int sigpact__helper_ended(long keeper);
+void sigpact__helper_end(long keeper);
 
 /* fault.c */
 extern struct sigpact__arena *sigpact__arenas;

@@ -44,21 +44,6 @@ uintptr_t sigpact__earlier_before(int sig, uintptr_t handler, uint32_t flags,
 	return (uintptr_t)sigpact__fault_entries + i * ENTRY;
 }
 
-/* By the default action, at the instruction that was interrupted: the core is
-   that of a process without us.  The signal is blocked until the handler
-   returns; a fault that cannot be queued is raised again by then. */
-static void die(int sig, uintptr_t info)
-{
-	struct { uint64_t handler, flags, restorer, mask; } action;
-	long pid = sigpact__sys0(SYS_getpid), tid = sigpact__sys0(SYS_gettid);
-
-	action.handler = action.flags = action.restorer = action.mask = 0;
-	sigpact__sys4(SYS_rt_sigaction, sig, (long)&action, 0, 8);
-	if (sigpact__sys4(SYS_rt_tgsigqueueinfo, pid, tid, sig, (long)info) &&
-	    (int)sigpact__get4(info + INFO_CODE) <= 0)
-		sigpact__sys3(SYS_tgkill, pid, tid, sig);
-}
-
 void sigpact__earlier_run(unsigned entry, int sig, uintptr_t info,
 			  uintptr_t uc)
 {
@@ -73,7 +58,7 @@ void sigpact__earlier_run(unsigned entry, int sig, uintptr_t info,
 	    (int)sigpact__get4(info + INFO_CODE) <= 0)
 		return;
 	if (handler == (uintptr_t)SIG_DFL || handler == (uintptr_t)SIG_IGN) {
-		die(sig, info);
+		sigpact__crash_end(sig, info, uc);
 		return;
 	}
 	mask = sigpact__get8(uc + UC_SIGMASK) | e->mask;

@@ -1,6 +1,6 @@
 /* Alternate stacks of our own, guarded: lent in place of one that is too small
-   (rule altstack), or armed by sigpact_altstack_arm.  Both are given back when
-   the thread exits.  Lending allocates by mmap alone: any context. */
+   (rule altstack), armed by sigpact_altstack_arm, or a spare one for reports.
+   All are given back when the thread exits.  Lending allocates by mmap alone: any context. */
 #include "core.h"
 #include "host.h"
 #include "sys.h"
@@ -107,7 +107,10 @@ static void give_back(void *round)
 	}
 	if (t->armed)
 		disarm_and_unmap(t->armed);
-	t->lent = t->armed = NULL;
+	if (t->spare)
+		disarm_and_unmap(t->spare);
+	t->lent = t->armed = t->spare = NULL;
+	t->spare_base = 0;
 }
 
 static int give_back_at_exit(void)
@@ -185,6 +188,23 @@ int sigpact__altstack_have(void)
 	return o ? (int)altstack(&o->stack, NULL) : sigpact_altstack_arm(0);
 }
 
+void sigpact__altstack_spare(void)
+{
+	struct sigpact__thread *t = sigpact__self();
+	struct ours *o = t->spare;
+	stack_t now;
+
+	if (altstack(NULL, &now) || !(now.ss_flags & SS_DISABLE))
+		return;
+	if (!o)
+		o = map((size_t)sigpact_altstack_size(4));
+	if (!o || altstack(&o->stack, NULL))
+		return;
+	t->spare = o;
+	t->spare_base = (uintptr_t)o->stack.ss_sp;
+	give_back_at_exit();
+}
+
 /* What to give to the kernel: asked itself, or a larger one of ours. */
 const stack_t *sigpact__altstack_lend(const stack_t *asked)
 {
@@ -226,6 +246,12 @@ void sigpact__altstack_answer(stack_t *old)
 
 	if (old->ss_flags & SS_DISABLE)
 		return;
+	if ((uintptr_t)old->ss_sp == sigpact__self()->spare_base) {
+		old->ss_sp = NULL;
+		old->ss_flags = SS_DISABLE;
+		old->ss_size = 0;
+		return;
+	}
 	while (o && old->ss_sp != o->stack.ss_sp)
 		o = o->next;
 	if (!o)

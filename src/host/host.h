@@ -21,6 +21,8 @@ struct sigpact__rules {
 	int log;		/* LOG_… */
 	char log_file[256];
 	char stats_file[64];	/* counters to share, set by `run --stats` */
+	char reporter[256];	/* of crashes, set by `run --report`; "" */
+	char report_folder[256]; /* as an option of it; "" */
 };
 void sigpact__rules_default(struct sigpact__rules *);
 /* Adds one rule, size bytes.  0, or -EINVAL with *why: one line without its
@@ -64,6 +66,9 @@ const stack_t *sigpact__altstack_lend(const stack_t *asked);
 void sigpact__altstack_lent(const stack_t *asked, const stack_t *given);
 void sigpact__altstack_answer(stack_t *);
 void sigpact__altstack_start(void);
+/* Arms one that the program does not see when it has none itself, so that an
+   overflow can be told of; normal context, any once it has one. */
+void sigpact__altstack_spare(void);
 /* This thread's alternate stack, armed now if there was none; normal context.
    0, -EPERM: on it now, -ENOMEM */
 int sigpact__altstack_have(void);
@@ -91,6 +96,13 @@ int sigpact__program_is_go(void);
    %d an unsigned long, %S a signal, %a an address as module+offset. */
 void sigpact__log(const char *format, ...);
 void sigpact__log_kept(int sig, int outcome);
+
+/* crash.c: with `run --report`, the default action of a signal that a process
+   dies of is ours; any context but start */
+void sigpact__crash_start(void);
+int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags);
+/* Makes it what the program knows: 1 when it was ours. */
+int sigpact__crash_answer(int sig, uintptr_t *handler, unsigned long *flags);
 
 /* policy.c: what the rules make of an action that is about to be installed.
    Any context. */

@@ -49,11 +49,12 @@ __attribute__((no_sanitize("address"))) int sigpact__loading(void)
 
 static void ask_kernel(int sig)
 {
-	struct { uint64_t handler, flags, restorer, mask; } a;
+	struct { unsigned long handler, flags, restorer, mask; } a;
 	struct known *k = &known[sig];
 
 	if (k->seen || sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&a, 8))
 		return;
+	sigpact__crash_answer(sig, &a.handler, &a.flags);
 	k->handler = k->installer = a.handler;
 	k->flags = (uint32_t)a.flags;
 	k->seen = 1;
@@ -184,7 +185,11 @@ enum sigpact__verdict sigpact__policy(struct sigpact__request *r)
 		 sigpact__owns_memory();
 	r->program = r->handler;
 	r->program_flags = r->flags;
-	if (!r->own || !is_handler(r->handler))
+	if (r->own && sigpact__crash_take(r->sig, &r->handler, &r->flags)) {
+		r->program = (uintptr_t)SIG_DFL;
+		wrap(r, 0);
+	}
+	if (!r->own || !is_handler(r->program))
 		return VERDICT_INSTALL;
 	if (sigpact__active && kept(r)) {
 		sigpact__log("%S: %a would install a handler while it is "
@@ -252,8 +257,11 @@ void sigpact__policy_answer(int sig, uintptr_t *handler, unsigned long *flags)
 		*handler = slot->handler;
 		*flags = (*flags & ~(unsigned long)(SA_SIGINFO | SA_ONSTACK)) |
 			 (slot->flags & (SA_SIGINFO | SA_ONSTACK));
-	} else if (*handler == (uintptr_t)SIG_DFL && *flags & SA_RESETHAND &&
-		   siginfo_ours & sigpact__bit(sig)) {
+	}
+	if (sigpact__crash_answer(sig, handler, flags)) {
+		/* is that of the default action now */
+	} else if (!slot && *handler == (uintptr_t)SIG_DFL &&
+		   *flags & SA_RESETHAND && siginfo_ours & sigpact__bit(sig)) {
 		/* reset on delivery: the kernel keeps the flags */
 		*flags &= ~(unsigned long)SA_SIGINFO;
 	}

@@ -228,16 +228,26 @@ int sigpact__rule_parse(struct sigpact__rules *r, const char *rule, size_t size,
 	return e;
 }
 
-/* One of SIGPACT, where `sigpact run --stats` says what no one else may. */
+/* One of SIGPACT, where `sigpact run` says what no one else may. */
 static int environment_rule(struct sigpact__rules *r, const char *rule,
 			    size_t size, char why[256])
 {
-	static const struct text stats = { "stats", 5 };
+	const struct { struct text key; char *to; size_t size; } own[] = {
+		{ { "stats", 5 }, r->stats_file, sizeof r->stats_file },
+		{ { "reporter", 8 }, r->reporter, sizeof r->reporter },
+		{ { "report", 6 }, r->report_folder, sizeof r->report_folder },
+	};
+	size_t i, n;
 
-	if (size <= 6 || memcmp(rule, "stats=", 6))
-		return sigpact__rule_parse(r, rule, size, why);
-	return path(stats, (struct text){ rule + 6, size - 6 }, r->stats_file,
-		    sizeof r->stats_file, why);
+	for (i = 0; i < sizeof own / sizeof *own; i++) {
+		n = own[i].key.size;
+		if (size > n + 1 && !memcmp(rule, own[i].key.at, n) &&
+		    rule[n] == '=')
+			return path(own[i].key, (struct text){ rule + n + 1,
+							       size - n - 1 },
+				    own[i].to, own[i].size, why);
+	}
+	return sigpact__rule_parse(r, rule, size, why);
 }
 
 int sigpact__rules_parse(struct sigpact__rules *r, const char *rules,

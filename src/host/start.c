@@ -92,6 +92,8 @@ static void activate(const char *env)
 			     "relocated on this CPU");
 	}
 	sigpact__stack_learn();
+	if (*rules.reporter)
+		sigpact__crash_start();
 }
 
 __attribute__((constructor(101))) static void start(void)

@@ -34,6 +34,8 @@ static struct start arrive(void *p)
 	free(p);
 	sigpact__self()->loading_child = (uint32_t)s.loading;
 	sigpact__stack_learn();
+	if (*sigpact__rules.reporter)
+		sigpact__altstack_spare();
 	return s;
 }
 

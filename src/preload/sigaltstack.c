@@ -24,6 +24,9 @@ int sigpact__sigaltstack(const stack_t *asked, stack_t *old,
 	/* EFAULT: old cannot be stored, and the stack is armed all the same */
 	if (given != asked && (!e || errno == EFAULT))
 		sigpact__altstack_lent(asked, given);
+	if (!e && asked && asked->ss_flags & SS_DISABLE &&
+	    *sigpact__rules.reporter)
+		sigpact__altstack_spare();
 	return e;
 }
 

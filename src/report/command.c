@@ -7,7 +7,6 @@
 #include "proc.h"
 #include "registers.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,27 +15,18 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { EVENT_STOP = 128, STOP_MS = 200 };
 enum { OPTIONS = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
 		 PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
 		 PTRACE_O_TRACESYSGOOD };
-
-/* A thread that was stopped for a report. */
-struct held {
-	pid_t tid;
-	int status;
-};
 
 struct tracer {
 	pid_t command, dying;
 	siginfo_t dying_of;
 	struct sigpact__earlier *earlier;
 	size_t earlier_count;
-	struct held *held;
-	size_t held_count;
+	struct sigpact__others others;
 	void (*crashed)(struct sigpact__report *, void *);
 	void *argument;
 };
@@ -92,86 +82,18 @@ static int status_of(pid_t tid, struct sigpact__proc_status *status)
 	return e;
 }
 
-static int stopped(pid_t tid, int *status)
-{
-	const struct timespec nap = { 0, 100000 };
-	int tries = STOP_MS * 10;
-	pid_t got;
-
-	while (!(got = waitpid(tid, status, __WALL | WNOHANG)) && tries--)
-		nanosleep(&nap, NULL);
-	return got == tid && WIFSTOPPED(*status);
-}
-
-/* The other threads; what each was stopped by is given to it afterwards. */
-static void hold_others(struct tracer *t, pid_t pid, pid_t tid)
-{
-	struct dirent *entry;
-	struct held *more;
-	char path[32];
-	pid_t other;
-	DIR *d;
-
-	snprintf(path, sizeof path, "/proc/%d/task", pid);
-	d = opendir(path);
-	while (d && (entry = readdir(d))) {
-		other = atoi(entry->d_name);
-		if (other <= 0 || other == tid ||
-		    ptrace(PTRACE_INTERRUPT, other, 0, 0))
-			continue;
-		more = reallocarray(t->held, t->held_count + 1, sizeof *more);
-		if (!more)
-			continue;
-		t->held = more;
-		if (stopped(other, &more[t->held_count].status))
-			more[t->held_count++].tid = other;
-	}
-	if (d)
-		closedir(d);
-}
-
-static void resume(pid_t tid, int status)
-{
-	int event = status >> 16, sig = WSTOPSIG(status);
-
-	if (event == EVENT_STOP && sig != SIGTRAP)
-		ptrace(PTRACE_LISTEN, tid, 0, 0);
-	else
-		ptrace(PTRACE_CONT, tid, 0, event ? 0 : sig);
-}
-
 /* The report left the thread in a stop from which a signal can be sent anew,
    without what it told: when it comes, it is given that (signalled). */
-static void die(struct tracer *t, pid_t tid, int sig, const siginfo_t *info)
-{
-	t->dying = tid;
-	t->dying_of = *info;
-	ptrace(PTRACE_CONT, tid, 0, sig);
-}
-
 static void crash(struct tracer *t, pid_t pid, pid_t tid, int sig,
 		  const siginfo_t *info)
 {
-	struct sigpact__earlier *e = earlier_of(t, tid);
-	struct sigpact__report *r;
-	int err;
-	size_t i;
-
-	hold_others(t, pid, tid);
-	err = sigpact__report_crash(pid, tid, sig, e, &r);
-	if (!err) {
-		t->crashed(r, t->argument);
-		sigpact__report_free(r);
-	} else {
-		fprintf(stderr, "sigpact report: process %d crashed and could "
-			"not be looked at: %s\n", pid,
-			err == -ENOEXEC ? "it is a 32-bit program" :
-					  strerror(-err));
-	}
-	die(t, tid, sig, info);
-	for (i = 0; i < t->held_count; i++)
-		resume(t->held[i].tid, t->held[i].status);
-	t->held_count = 0;
+	sigpact__others_hold(&t->others, pid, tid, 0);
+	sigpact__report_tell(pid, tid, sig, earlier_of(t, tid), t->crashed,
+			     t->argument);
+	t->dying = tid;
+	t->dying_of = *info;
+	ptrace(PTRACE_CONT, tid, 0, sig);
+	sigpact__others_resume(&t->others);
 }
 
 static void signalled(struct tracer *t, pid_t tid, int status)
@@ -183,15 +105,15 @@ static void signalled(struct tracer *t, pid_t tid, int status)
 	if (tid == t->dying && sig == t->dying_of.si_signo) {
 		ptrace(PTRACE_SETSIGINFO, tid, 0, &t->dying_of);
 		t->dying = 0;
-		resume(tid, status);
+		sigpact__resume(tid, status);
 	} else if (sig > 31 || !(fatal & BIT(sig)) ||
 	    ptrace(PTRACE_GETSIGINFO, tid, 0, &info) || status_of(tid, &s) ||
 	    s.ignored & BIT(sig)) {
-		resume(tid, status);
+		sigpact__resume(tid, status);
 	} else if (s.caught & BIT(sig)) {
 		if (info.si_code > 0)
 			remember(t, tid, &info);
-		resume(tid, status);
+		sigpact__resume(tid, status);
 	} else {
 		crash(t, s.tgid, tid, sig, &info);
 	}
@@ -213,7 +135,7 @@ static int watch(struct tracer *t)
 			if (tid == t->command)
 				return status;
 		} else if (status >> 16) {
-			resume(tid, status);
+			sigpact__resume(tid, status);
 		} else {
 			signalled(t, tid, status);
 		}
@@ -272,6 +194,5 @@ int sigpact__report_command(char *const *command, int *status,
 	sigaction(SIGINT, &own[0], NULL);
 	sigaction(SIGQUIT, &own[1], NULL);
 	free(t.earlier);
-	free(t.held);
 	return err;
 }

@@ -108,6 +108,40 @@ int sigpact__report_command(char *const *command, int *status,
 			    void crashed(struct sigpact__report *, void *),
 			    void *argument);
 
+/* others.c: the threads of pid beside tid, stopped, by us from now on if seize;
+   let go each way. */
+struct sigpact__held {
+	pid_t tid;
+	int status;	/* of its stop */
+};
+struct sigpact__others {
+	struct sigpact__held *held;
+	size_t count;
+};
+void sigpact__others_hold(struct sigpact__others *, pid_t pid, pid_t tid,
+			  int seize);
+void sigpact__others_resume(struct sigpact__others *);
+void sigpact__others_detach(struct sigpact__others *);
+/* Has tid stopped, within a moment?  Goes on from there. */
+int sigpact__stopped(pid_t tid, int *status);
+void sigpact__resume(pid_t tid, int status);
+/* report_crash, for crashed; a line on stderr when there is none. */
+void sigpact__report_tell(pid_t pid, pid_t tid, int sig,
+			  const struct sigpact__earlier *earlier,
+			  void crashed(struct sigpact__report *, void *),
+			  void *argument);
+
+/* waiting.c: of a process whose thread waits, in its handler, until *word is not
+   0; it has ended soon after.  0; -ESRCH: it is gone; -EPERM: not allowed, or
+   someone else traces it. */
+struct sigpact__waiting {
+	pid_t pid, tid;
+	uint64_t word;
+};
+int sigpact__report_waiting(const struct sigpact__waiting *,
+			    void crashed(struct sigpact__report *, void *),
+			    void *argument);
+
 /* memory.c: of a thread; what was loaded is as it was then. */
 struct sigpact__memory {
 	pid_t pid;

@@ -38,6 +38,30 @@ static inline long sigpact__sys6(long n, long a, long b, long c, long d,
 #define sigpact__sys1(n, a) sigpact__sys4(n, a, 0, 0, 0)
 #define sigpact__sys0(n) sigpact__sys4(n, 0, 0, 0, 0)
 
+/* A child by clone(2) that runs `run`, which does not return, on a stack of its
+   own; its number, *tid too with CLONE_PARENT_SETTID. */
+static inline long sigpact__spawn(long flags, void *top, int *tid,
+				  void (*run)(void))
+{
+	register long r10 __asm__("r10") = 0;
+	register long r8 __asm__("r8") = 0;
+	register long r9 __asm__("r9") = (long)run;
+	long ret;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax,%%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp,%%ebp\n\t"
+			 "call *%%r9\n\t"
+			 "ud2\n"
+			 "1:"
+			 : "=a"(ret)
+			 : "a"(SYS_clone), "D"(flags), "S"(top), "d"(tid),
+			   "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory", "cc");
+	return ret;
+}
+
 /* memcpy without a symbol, so that no code outside the routine is entered. */
 static inline void sigpact__copy(void *to, const void *from, unsigned long size)
 {

@@ -1,0 +1,16 @@
+/* An architecture that reports no crash from inside.  Any context. */
+#include "host.h"
+
+void sigpact__crash_start(void)
+{
+}
+
+int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags)
+{
+	return 0;
+}
+
+int sigpact__crash_answer(int sig, uintptr_t *handler, unsigned long *flags)
+{
+	return 0;
+}
