@@ -200,6 +200,7 @@ void sigpact__altstack_spare(void)
 		o = map((size_t)sigpact_altstack_size(4));
 	if (!o || altstack(&o->stack, NULL))
 		return;
+	o->program = now;
 	t->spare = o;
 	t->spare_base = (uintptr_t)o->stack.ss_sp;
 	give_back_at_exit();
@@ -247,9 +248,7 @@ void sigpact__altstack_answer(stack_t *old)
 	if (old->ss_flags & SS_DISABLE)
 		return;
 	if ((uintptr_t)old->ss_sp == sigpact__self()->spare_base) {
-		old->ss_sp = NULL;
-		old->ss_flags = SS_DISABLE;
-		old->ss_size = 0;
+		*old = ((struct ours *)sigpact__self()->spare)->program;
 		return;
 	}
 	while (o && old->ss_sp != o->stack.ss_sp)

@@ -4,35 +4,45 @@
 #include "core.h"
 #include "host.h"
 
-/* What the program set with the default action; 0 was there before it did. */
+/* What the program set with the default action, where ours is other; 0 was there
+   before it did. */
+enum { OURS = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER };
+#define RESET 0x80000000u /* SA_RESETHAND: for the first of several threads */
 static uint32_t flags_of[32];
 static uint32_t set_by_program;
 
 int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags)
 {
-	/* ours, when it was read by a raw system call */
-	if (sigpact__crash_is_entry(*handler))
-		return 1;
-	if (!sigpact__reporter || sig > 31 || *handler != (uintptr_t)SIG_DFL ||
-	    !(SIGPACT_CRASHES & sigpact__bit(sig)))
+	/* ours too, when it was read by a raw system call */
+	if (!sigpact__reporter || sig > 31 ||
+	    !(SIGPACT_CRASHES & sigpact__bit(sig)) ||
+	    (*handler != (uintptr_t)SIG_DFL &&
+	     !sigpact__crash_is_entry(*handler)))
 		return 0;
-	flags_of[sig] = (uint32_t)*flags;
-	__atomic_fetch_or(&set_by_program, 1u << sig, __ATOMIC_RELAXED);
 	*handler = (uintptr_t)sigpact__crash_entry;
-	*flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+	*flags = (*flags & ~(unsigned long)(SA_NODEFER | RESET)) | SA_SIGINFO |
+		 SA_ONSTACK | SA_RESTART;
 	return 1;
 }
 
-int sigpact__crash_answer(int sig, uintptr_t *handler, unsigned long *flags)
+void sigpact__crash_taken(int sig, unsigned long flags)
 {
-	const unsigned long libcs = 0x04000000; /* SA_RESTORER */
+	flags_of[sig] = (uint32_t)flags & (OURS | RESET);
+	__atomic_fetch_or(&set_by_program, 1u << sig, __ATOMIC_RELAXED);
+}
 
+enum sigpact__answer sigpact__crash_answer(int sig, uintptr_t *handler,
+					   unsigned long *flags)
+{
 	if (!sigpact__crash_is_entry(*handler))
-		return 0;
+		return ANSWER_ITS_OWN;
 	*handler = (uintptr_t)SIG_DFL;
-	*flags = set_by_program >> sig & 1 ?
-			 flags_of[sig] | (*flags & libcs) : 0;
-	return 1;
+	if (!(set_by_program >> sig & 1)) {
+		*flags = 0;
+		return ANSWER_FIRST;
+	}
+	*flags = (*flags & ~(unsigned long)OURS) | flags_of[sig];
+	return ANSWER_DEFAULT;
 }
 
 /* Through libc: musl keeps a state of its own. */

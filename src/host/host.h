@@ -101,8 +101,11 @@ void sigpact__log_kept(int sig, int outcome);
    dies of is ours; any context but start */
 void sigpact__crash_start(void);
 int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags);
-/* Makes it what the program knows: 1 when it was ours. */
-int sigpact__crash_answer(int sig, uintptr_t *handler, unsigned long *flags);
+void sigpact__crash_taken(int sig, unsigned long flags); /* the program's */
+/* Makes it what the program knows; FIRST: it has not set any yet. */
+enum sigpact__answer { ANSWER_ITS_OWN, ANSWER_DEFAULT, ANSWER_FIRST };
+enum sigpact__answer sigpact__crash_answer(int sig, uintptr_t *handler,
+					   unsigned long *flags);
 
 /* policy.c: what the rules make of an action that is about to be installed.
    Any context. */
@@ -115,6 +118,7 @@ struct sigpact__request {
 	uintptr_t program;
 	unsigned long program_flags;
 	int own;
+	int reported;		/* the default action, ours before it */
 };
 enum sigpact__verdict { VERDICT_INSTALL, VERDICT_KEEP };
 enum sigpact__verdict sigpact__policy(struct sigpact__request *);
@@ -124,7 +128,8 @@ int sigpact__policy_take(int sig);
 void sigpact__policy_done(const struct sigpact__request *asked);
 int sigpact__loading(void); /* is this code run by a dlopen? */
 /* Makes what the kernel said of an action what the program had set. */
-void sigpact__policy_answer(int sig, uintptr_t *handler, unsigned long *flags);
+enum sigpact__answer sigpact__policy_answer(int sig, uintptr_t *handler,
+					    unsigned long *flags);
 
 #pragma GCC visibility pop
 #endif

@@ -187,6 +187,7 @@ enum sigpact__verdict sigpact__policy(struct sigpact__request *r)
 	r->program_flags = r->flags;
 	if (r->own && sigpact__crash_take(r->sig, &r->handler, &r->flags)) {
 		r->program = (uintptr_t)SIG_DFL;
+		r->reported = 1;
 		wrap(r, 0);
 	}
 	if (!r->own || !is_handler(r->program))
@@ -238,6 +239,8 @@ void sigpact__policy_done(const struct sigpact__request *r)
 
 	if (r->own)
 		note_siginfo(r->sig, r->handler);
+	if (r->reported)
+		sigpact__crash_taken(r->sig, r->program_flags);
 	/* a flag ORed in by someone else does not change who the owner is */
 	if (!r->own || (k->seen && k->handler == r->program &&
 			!same_module(k->installer, r->caller)))
@@ -248,27 +251,30 @@ void sigpact__policy_done(const struct sigpact__request *r)
 	k->seen = 1;
 }
 
-void sigpact__policy_answer(int sig, uintptr_t *handler, unsigned long *flags)
+enum sigpact__answer sigpact__policy_answer(int sig, uintptr_t *handler,
+					    unsigned long *flags)
 {
 	const struct sigpact__slot *slot = sigpact__action_slot(*handler);
 	struct known *k = &known[sig];
+	enum sigpact__answer answer;
 
 	if (slot) {
 		*handler = slot->handler;
 		*flags = (*flags & ~(unsigned long)(SA_SIGINFO | SA_ONSTACK)) |
 			 (slot->flags & (SA_SIGINFO | SA_ONSTACK));
 	}
-	if (sigpact__crash_answer(sig, handler, flags)) {
-		/* is that of the default action now */
-	} else if (!slot && *handler == (uintptr_t)SIG_DFL &&
-		   *flags & SA_RESETHAND && siginfo_ours & sigpact__bit(sig)) {
+	answer = sigpact__crash_answer(sig, handler, flags);
+	if (answer == ANSWER_ITS_OWN && !slot &&
+	    *handler == (uintptr_t)SIG_DFL && *flags & SA_RESETHAND &&
+	    siginfo_ours & sigpact__bit(sig)) {
 		/* reset on delivery: the kernel keeps the flags */
 		*flags &= ~(unsigned long)SA_SIGINFO;
 	}
 	if (!sigpact__active || (k->seen && k->handler == *handler) ||
 	    !sigpact__owns_memory())
-		return;
+		return answer;
 	k->handler = k->installer = *handler;
 	k->flags = (uint32_t)*flags;
 	k->seen = 1;
+	return answer;
 }

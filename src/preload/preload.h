@@ -34,12 +34,16 @@ void sigpact__next_find(void);
 int sigpact__sigaction(int sig, const struct sigaction *act,
 		       struct sigaction *old, uintptr_t caller);
 
+/* signal.c of each libc: what it tells of an action without a restorer. */
+void sigpact__restorer_clear(struct sigaction *);
+
 /* An action on its way through call: a sigaction, or a raw rt_sigaction. */
 struct sigpact__exchange {
 	struct sigpact__request asked;	/* handler and flags: when set */
 	int set, get;			/* is there an act, an old? */
 	uintptr_t old_handler;		/* stored by call when get */
 	unsigned long old_flags;
+	enum sigpact__answer answer;	/* of these */
 	long (*call)(struct sigpact__exchange *);
 };
 /* Rules, call, rules; what call said. */

@@ -13,8 +13,9 @@ long sigpact__exchange(struct sigpact__exchange *x)
 	if (e)
 		return e;
 	if (x->get)
-		sigpact__policy_answer(x->asked.sig, &x->old_handler,
-				       &x->old_flags);
+		x->answer = sigpact__policy_answer(x->asked.sig,
+						   &x->old_handler,
+						   &x->old_flags);
 	if (x->set)
 		sigpact__policy_done(&x->asked);
 	return 0;
@@ -70,6 +71,8 @@ int sigpact__sigaction(int sig, const struct sigaction *act,
 	if (old) {
 		old->sa_handler = (void (*)(int))l.x.old_handler;
 		old->sa_flags = (int)l.x.old_flags;
+		if (l.x.answer == ANSWER_FIRST)
+			sigpact__restorer_clear(old);
 	}
 	return 0;
 }

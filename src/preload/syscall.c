@@ -50,6 +50,8 @@ static long rt_sigaction(int sig, const struct kernel_action *act,
 	if (old) {
 		old->handler = r.x.old_handler;
 		old->flags = r.x.old_flags;
+		if (r.x.answer == ANSWER_FIRST)
+			old->restorer = 0;
 	}
 	return 0;
 }

@@ -10,7 +10,12 @@ int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags)
 	return 0;
 }
 
-int sigpact__crash_answer(int sig, uintptr_t *handler, unsigned long *flags)
+void sigpact__crash_taken(int sig, unsigned long flags)
 {
-	return 0;
+}
+
+enum sigpact__answer sigpact__crash_answer(int sig, uintptr_t *handler,
+					   unsigned long *flags)
+{
+	return ANSWER_ITS_OWN;
 }

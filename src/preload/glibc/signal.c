@@ -77,3 +77,8 @@ PUBLIC int __sigaction(int sig, const struct sigaction *act,
 {
 	return sigpact__sigaction(sig, act, old, CALLER);
 }
+
+void sigpact__restorer_clear(struct sigaction *old)
+{
+	old->sa_restorer = NULL;
+}

@@ -37,3 +37,9 @@ PUBLIC int siginterrupt(int sig, int interrupt)
 		a.sa_flags |= SA_RESTART;
 	return sigpact__sigaction(sig, &a, NULL, CALLER);
 }
+
+/* musl never tells it. */
+void sigpact__restorer_clear(struct sigaction *old)
+{
+	(void)old;
+}
