@@ -77,7 +77,7 @@ int sigpact__action_take(int sig, uint32_t rules)
 		wrapped = now;
 		wrapped.handler =
 		    s ? sigpact__action_wrap(s->handler, s->flags,
-					     (s->rules & SLOT_EXCLUDE) | rules)
+					     (s->rules & ~SLOT_VALID) | rules)
 		      : sigpact__action_wrap(now.handler, (uint32_t)now.flags,
 					     rules);
 		wrapped.flags |= SA_SIGINFO;

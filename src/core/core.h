@@ -52,7 +52,12 @@ struct sigpact__slot {
 enum {
 	SLOT_VALID = 1u << 31,
 	SLOT_BUSY = 1u << 30,
-	SLOT_EXCLUDE = 1	/* a rule excludes it in every thread */
+	SLOT_EXCLUDE = 1,	/* a rule excludes it in every thread */
+	/* with reports: natively the spare alternate stack is not there, nor
+	   SA_ONSTACK; and the action is then reset */
+	SLOT_OFF_SPARE = 2,
+	SLOT_NO_ONSTACK = 4,
+	SLOT_RESET = 8
 };
 
 /* Where a fault becomes a result, with the stack it runs on.  What a fault, a
@@ -247,6 +252,8 @@ void sigpact__context_lay(struct sigpact_context *, uintptr_t top,
 void sigpact__domain_main(void *domain);
 extern void (*sigpact__ticked)(void);	/* parks; set before the first domain */
 
+extern char sigpact__slow[];	/* entry.S: in place of sigpact__fast */
+
 /* crash.c: what reports, set once, when that is asked for; the action in front
    of the default one; how any handler of ours ends by the default action */
 struct sigpact__reporter {
@@ -258,6 +265,7 @@ struct sigpact__reporter {
 	 sigpact__bit(7) | sigpact__bit(8) | sigpact__bit(11) |                \
 	 sigpact__bit(31)) /* ILL TRAP ABRT BUS FPE SEGV SYS */
 extern const struct sigpact__reporter *sigpact__reporter;
+extern struct sigpact__slot sigpact__crash_slot; /* the action below */
 void sigpact__crash_entry(int sig, void *info, void *uc);
 int sigpact__crash_is_entry(uintptr_t handler);
 void sigpact__crash_end(int sig, uintptr_t info, uintptr_t uc);

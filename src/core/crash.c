@@ -13,6 +13,11 @@ enum { NAP_MS = 20, ATTACH_MS = 10000, OTHERS_MS = 90000 };
 enum { WAIT_PRIVATE = 128, SS_DISABLED = 2 };
 
 const struct sigpact__reporter *sigpact__reporter;
+struct sigpact__slot sigpact__crash_slot = {
+	.handler = (uintptr_t)sigpact__crash_entry,
+	.flags = SA_SIGINFO | SA_ONSTACK,
+	.rules = SLOT_VALID,
+};
 
 static uint64_t reporting;	/* of which thread: pid << 32 | tid */
 static uint32_t attached;	/* set by the helper, from outside */

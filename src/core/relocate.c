@@ -16,6 +16,10 @@
 #define TURNED_MARK (FRAME_INFO + 120)
 #define TURNED 0x5349475041435421ull
 
+/* The first thread's stack has no guard of its own; the kernel keeps this much
+   free below it (stack_guard_gap). */
+#define BELOW (256 * 4096)
+
 struct fault {
 	uintptr_t address;
 	struct sigpact__slot *slot; /* of the SIGSEGV action */
@@ -64,10 +68,30 @@ ROUTINE static void interrupted(uintptr_t frame, struct sigpact__place *out)
 	}
 }
 
-ROUTINE static int excluded(int sig, const struct sigpact__slot *slot)
+ROUTINE static int excluded(int sig, const struct sigpact__slot *slot,
+			    uintptr_t frame)
 {
-	return sigpact__self()->exclude & sigpact__bit(sig) ||
-	       slot->rules & SLOT_EXCLUDE;
+	const struct sigpact__thread *t = sigpact__self();
+
+	return t->exclude & sigpact__bit(sig) ||
+	       slot->rules & (SLOT_EXCLUDE | SLOT_NO_ONSTACK) ||
+	       (slot->rules & SLOT_OFF_SPARE && t->spare_base &&
+		uc8(frame, UC_SS_SP) == t->spare_base);
+}
+
+/* As the kernel resets an action to the default one. */
+ROUTINE static void reset(int sig, const struct sigpact__slot *slot)
+{
+	struct { uint64_t handler, flags, restorer, mask; } now;
+
+	if (!(slot->rules & SLOT_RESET) ||
+	    sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8))
+		return;
+	if (now.handler - (uintptr_t)sigpact__thunks !=
+	    (uintptr_t)(slot - sigpact__slots) * THUNK_SIZE)
+		return;
+	now.handler = sigpact__crash_slot.handler;
+	sigpact__sys4(SYS_rt_sigaction, sig, (long)&now, 0, 8);
 }
 
 ROUTINE static uint64_t *row(const struct sigpact__thread *t, int sig)
@@ -104,7 +128,7 @@ decide(uintptr_t frame, const struct sigpact__slot *slot, uintptr_t top,
 
 	if (!nested && !on_alternate(frame, frame))
 		return OUTCOME_NATIVE;
-	if (!excluded(sig, slot)) {
+	if (!excluded(sig, slot, frame)) {
 		/* the kernel found the alternate stack in use, or disarmed by
 		   the delivery before (SS_AUTODISARM), only because that one
 		   had not left it yet */
@@ -117,7 +141,8 @@ decide(uintptr_t frame, const struct sigpact__slot *slot, uintptr_t top,
 	if (t->shadow_stack)
 		return KEPT_SHADOW_STACK;
 	if (!known_stack(t, top, &low, high))
-		return t->high ? KEPT_FOREIGN : KEPT_UNKNOWN;
+		return !t->high ? KEPT_UNKNOWN :
+		       low - top < BELOW ? KEPT_ROOM : KEPT_FOREIGN;
 	*live = sigpact__frame_live(sigpact__get8(state + XS_BV),
 				    sigpact__get4(state + XS_XSTATE_SIZE));
 	*to = sigpact__frame_below(top, *live);
@@ -187,7 +212,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	uintptr_t to = 0, top = uc8(frame, UC_RSP), high = 0;
 	int sig = sigpact__get4(frame + FRAME_INFO), nested = 0;
 	enum sigpact__outcome outcome =
-	    excluded(sig, slot) ? KEPT_NESTED : OUTCOME_NATIVE;
+	    excluded(sig, slot, frame) ? KEPT_NESTED : OUTCOME_NATIVE;
 	uint32_t live = 0;
 
 	a.frame = 0;
@@ -208,7 +233,11 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	} else if (!a.frame || !on_alternate(a.frame, a.frame)) {
 		outcome = decide(frame, slot, top, nested, &to, &live,
 				 &high);
-		if (outcome == OUTCOME_RELOCATED && fault &&
+		if (outcome == KEPT_ROOM && !(slot->rules & SLOT_EXCLUDE) &&
+		    slot->rules & (SLOT_OFF_SPARE | SLOT_NO_ONSTACK)) {
+			turn(frame, &sigpact__crash_slot);
+			out->slot = &sigpact__crash_slot;
+		} else if (outcome == OUTCOME_RELOCATED && fault &&
 		    fault->address - to < top - to) {
 			turn(frame, fault->slot);
 			out->slot = fault->slot;
@@ -223,6 +252,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 			out->frame = to;
 		}
 	}
+	reset(sig, slot);
 	if (turned(frame)) {
 		outcome = OUTCOME_NATIVE;
 		sig = SIGSEGV;

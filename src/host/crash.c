@@ -27,6 +27,8 @@ int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags)
 
 void sigpact__crash_taken(int sig, unsigned long flags)
 {
+	if (!sigpact__reporter || sig > 31)
+		return;
 	flags_of[sig] = (uint32_t)flags & (OURS | RESET);
 	__atomic_fetch_or(&set_by_program, 1u << sig, __ATOMIC_RELAXED);
 }
@@ -45,6 +47,25 @@ enum sigpact__answer sigpact__crash_answer(int sig, uintptr_t *handler,
 	return ANSWER_DEFAULT;
 }
 
+/* Go looks for an alternate stack in each thread, and takes the spare one for its
+   own. */
+uint32_t sigpact__crash_slot_rules(int sig, uintptr_t handler,
+				   unsigned long flags)
+{
+	struct sigpact__module m;
+	uint32_t rules = SLOT_OFF_SPARE;
+
+	if (!sigpact__reporter || sigpact__earlier_entry(handler) >= 0)
+		return 0;
+	if (sig < 32 && SIGPACT_CRASHES & sigpact__bit(sig)) {
+		rules |= flags & SA_ONSTACK ? 0 : SLOT_NO_ONSTACK;
+		rules |= flags & SA_RESETHAND ? SLOT_RESET : 0;
+	}
+	if (!sigpact__module_at(handler, &m) && sigpact__module_is_go(&m))
+		rules &= ~(uint32_t)SLOT_OFF_SPARE;
+	return rules;
+}
+
 /* Through libc: musl keeps a state of its own. */
 void sigpact__crash_start(void)
 {
@@ -56,6 +77,8 @@ void sigpact__crash_start(void)
 	if (*sigpact__rules.report_folder)
 		reporter.folder = sigpact__rules.report_folder;
 	sigpact__reporter = &reporter;
+	sigpact__fast = sigpact__slow;
+	sigpact__wanted = ~0ull;
 	sigpact__altstack_spare();
 	for (sig = 1; sig < 32; sig++)
 		if (SIGPACT_CRASHES & sigpact__bit(sig) &&

@@ -102,6 +102,9 @@ void sigpact__log_kept(int sig, int outcome);
 void sigpact__crash_start(void);
 int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags);
 void sigpact__crash_taken(int sig, unsigned long flags); /* the program's */
+/* Which SLOT_… another handler needs, so that it finds what it would without. */
+uint32_t sigpact__crash_slot_rules(int sig, uintptr_t handler,
+				   unsigned long flags);
 /* Makes it what the program knows; FIRST: it has not set any yet. */
 enum sigpact__answer { ANSWER_ITS_OWN, ANSWER_DEFAULT, ANSWER_FIRST };
 enum sigpact__answer sigpact__crash_answer(int sig, uintptr_t *handler,

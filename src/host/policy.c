@@ -136,6 +136,10 @@ static void wrap(struct sigpact__request *r, uint32_t rules)
 	}
 	r->handler = entry;
 	r->flags |= SA_SIGINFO;
+	if (rules & SLOT_NO_ONSTACK)
+		r->flags |= SA_ONSTACK;
+	if (rules & SLOT_RESET)
+		r->flags &= ~(unsigned long)SA_RESETHAND;
 }
 
 /* An entry address that was read behind our back (a raw rt_sigaction) stands
@@ -205,7 +209,8 @@ enum sigpact__verdict sigpact__policy(struct sigpact__request *r)
 		sigpact__log("%S: SA_ONSTACK added to the handler %a (onstack)",
 			     r->sig, r->handler);
 	}
-	wrap(r, rules);
+	wrap(r, rules | sigpact__crash_slot_rules(r->sig, r->handler,
+						  r->flags));
 	if (rules && !(sigpact__wanted & sigpact__bit(SIGSEGV)))
 		sigpact__faults_take();
 	return VERDICT_INSTALL;
@@ -239,7 +244,7 @@ void sigpact__policy_done(const struct sigpact__request *r)
 
 	if (r->own)
 		note_siginfo(r->sig, r->handler);
-	if (r->reported)
+	if (r->own && (r->reported || r->program_flags & SA_RESETHAND))
 		sigpact__crash_taken(r->sig, r->program_flags);
 	/* a flag ORed in by someone else does not change who the owner is */
 	if (!r->own || (k->seen && k->handler == r->program &&
@@ -251,6 +256,9 @@ void sigpact__policy_done(const struct sigpact__request *r)
 	k->seen = 1;
 }
 
+/* What the kernel's flags may have more or less of. */
+#define TOLD (SA_SIGINFO | SA_ONSTACK | SA_RESETHAND)
+
 enum sigpact__answer sigpact__policy_answer(int sig, uintptr_t *handler,
 					    unsigned long *flags)
 {
@@ -260,8 +268,7 @@ enum sigpact__answer sigpact__policy_answer(int sig, uintptr_t *handler,
 
 	if (slot) {
 		*handler = slot->handler;
-		*flags = (*flags & ~(unsigned long)(SA_SIGINFO | SA_ONSTACK)) |
-			 (slot->flags & (SA_SIGINFO | SA_ONSTACK));
+		*flags = (*flags & ~(unsigned long)TOLD) | (slot->flags & TOLD);
 	}
 	answer = sigpact__crash_answer(sig, handler, flags);
 	if (answer == ANSWER_ITS_OWN && !slot &&

@@ -19,3 +19,9 @@ enum sigpact__answer sigpact__crash_answer(int sig, uintptr_t *handler,
 {
 	return ANSWER_ITS_OWN;
 }
+
+uint32_t sigpact__crash_slot_rules(int sig, uintptr_t handler,
+				   unsigned long flags)
+{
+	return 0;
+}
