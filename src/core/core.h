@@ -43,6 +43,14 @@ struct sigpact__thread {
 	uintptr_t spare_base;	/* … and where it begins */
 };
 
+/* The last fault that a handler of the program was told of, right below a spare
+   stack. */
+struct sigpact__seen {
+	uint64_t pc, address;
+	int32_t signal, code;
+	uint64_t unused[5];	/* what follows is aligned as a stack */
+};
+
 /* An action as the program set it, behind one entry address. */
 struct sigpact__slot {
 	uint64_t handler;

@@ -202,6 +202,22 @@ ROUTINE static void enter(uintptr_t frame, const struct sigpact__place *a)
 	sigpact__set8(uc + UC_RIP, a->slot->handler);
 }
 
+/* A handler may end the process by a signal of its own: then this is why. */
+ROUTINE static void see(uintptr_t frame)
+{
+	uintptr_t info = frame + FRAME_INFO, spare = sigpact__self()->spare_base;
+	int sig = (int)sigpact__get4(info + INFO_SIGNO);
+	int code = (int)sigpact__get4(info + INFO_CODE);
+	struct sigpact__seen *seen = (struct sigpact__seen *)spare - 1;
+
+	if (!spare || code <= 0 || !(SIGPACT_CRASHES & sigpact__bit(sig)))
+		return;
+	seen->pc = uc8(frame, UC_RIP);
+	seen->address = sigpact__get8(info + INFO_ADDR);
+	seen->signal = sig;
+	seen->code = code;
+}
+
 /* Settles frame, and first the delivery it interrupted, if any.  The depth is
    bounded by the alternate stack, which holds a frame for each level. */
 ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
@@ -216,6 +232,7 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	uint32_t live = 0;
 
 	a.frame = 0;
+	see(frame);
 	if (sigpact__in_routine(uc8(frame, UC_RIP))) {
 		interrupted(frame, &a);
 		top = a.frame;

@@ -37,5 +37,6 @@ void sigpact__adopt_start(void)
 	r->thunks = sigpact__action_first();
 	sigpact__tls_place(&r->tls_slot, &r->tls_offset);
 	r->adopt = (uintptr_t)adopt;
+	r->crash = sigpact__crash_address();
 	__atomic_store_n(&r->version, SIGPACT_REACH_VERSION, __ATOMIC_RELEASE);
 }

@@ -188,6 +188,18 @@ int sigpact__altstack_have(void)
 	return o ? (int)altstack(&o->stack, NULL) : sigpact_altstack_arm(0);
 }
 
+static struct ours *map_spare(void)
+{
+	struct ours *o = map((size_t)sigpact_altstack_size(4));
+
+	if (o) {
+		o->stack.ss_sp = (char *)o->stack.ss_sp +
+				 sizeof(struct sigpact__seen);
+		o->stack.ss_size -= sizeof(struct sigpact__seen);
+	}
+	return o;
+}
+
 void sigpact__altstack_spare(void)
 {
 	struct sigpact__thread *t = sigpact__self();
@@ -197,7 +209,7 @@ void sigpact__altstack_spare(void)
 	if (altstack(NULL, &now) || !(now.ss_flags & SS_DISABLE))
 		return;
 	if (!o)
-		o = map((size_t)sigpact_altstack_size(4));
+		o = map_spare();
 	if (!o || altstack(&o->stack, NULL))
 		return;
 	o->program = now;

@@ -11,6 +11,11 @@ enum { OURS = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER };
 static uint32_t flags_of[32];
 static uint32_t set_by_program;
 
+uintptr_t sigpact__crash_address(void)
+{
+	return (uintptr_t)sigpact__crash_entry;
+}
+
 int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags)
 {
 	/* ours too, when it was read by a raw system call */

@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,7 @@ static void counts(struct sigpact__record *r, const struct sigpact__reach *reach
 /* The program's own action in place of the entry address. */
 static void unwrap(struct sigpact__record *r, const struct sigpact__reach *reach)
 {
+	const uint64_t TOLD = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
 	struct sigpact__slot slots[SLOT_COUNT];
 	int sig;
 
@@ -126,11 +128,45 @@ static void unwrap(struct sigpact__record *r, const struct sigpact__reach *reach
 		    !(s->rules & SLOT_VALID))
 			continue;
 		a->handler = s->handler;
-		a->flags = (a->flags & ~4ul /* SA_SIGINFO */) | (s->flags & 4);
+		a->flags = (a->flags & ~TOLD) | (s->flags & TOLD);
 		r->entered |= 1ull << (sig - 1);
 		if (s->rules & SLOT_EXCLUDE)
 			r->by_rule |= 1ull << (sig - 1);
 	}
+}
+
+/* What `run --report` put in the place of the default action. */
+static void defaults(struct sigpact__record *r,
+		     const struct sigpact__reach *reach)
+{
+	int sig;
+
+	for (sig = 1; sig < RECORD_SIGNALS; sig++) {
+		struct sigpact__act *a = &r->action[sig];
+
+		if (!reach->crash || a->handler != reach->crash)
+			continue;
+		memset(a, 0, sizeof *a);
+		r->entered &= ~(1ull << (sig - 1));
+	}
+}
+
+/* The alternate stack of `run --report`, which is not the program's. */
+static void spare(const struct sigpact__record *r, struct sigpact__task *k,
+		  uint64_t base)
+{
+	struct sigpact__seen seen;
+
+	if (k->alt_base == base) {
+		k->alt_base = k->alt_size = 0;
+		k->alt_flags = SS_DISABLE;
+	}
+	if (get(r->pid, base - sizeof seen, &seen, sizeof seen))
+		return;
+	k->fault_signal = seen.signal;
+	k->fault_code = seen.code;
+	k->fault_pc = seen.pc;
+	k->fault_address = seen.address;
 }
 
 static void exclusions(struct sigpact__record *r,
@@ -157,6 +193,8 @@ static void exclusions(struct sigpact__record *r,
 		k->excluded = t.exclude;
 		k->shard = (int)(t.shard / SIGPACT_SHARD_SIZE % SHARDS);
 		k->seen |= SEEN_THREAD;
+		if (t.spare_base)
+			spare(r, k, t.spare_base);
 	}
 }
 
@@ -216,6 +254,7 @@ int sigpact__look_sigpact(struct sigpact__record *r)
 	r->sigpact_adopt = reach.adopt;
 	counts(r, &reach);
 	unwrap(r, &reach);
+	defaults(r, &reach);
 	exclusions(r, &reach);
 	return 0;
 }

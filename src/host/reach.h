@@ -8,7 +8,7 @@
 
 #define SIGPACT_NOTE_NAME "sigpact"
 #define SIGPACT_NOTE_TYPE 1
-#define SIGPACT_REACH_VERSION 1
+#define SIGPACT_REACH_VERSION 2
 
 struct sigpact__reach {
 	uint64_t version;	/* last to be set; 0 until then */
@@ -18,6 +18,7 @@ struct sigpact__reach {
 				       : tp + offset, for its pointer tp */
 	uint64_t tls_slot, tls_offset;
 	uint64_t adopt;		/* long (*)(uint64_t mask, low, high) */
+	uint64_t crash;		/* a handler that stands for SIG_DFL */
 };
 
 #endif

@@ -55,6 +55,9 @@ struct sigpact__task {
 	enum sigpact__stack_kind stack;
 	uint64_t alt_base, alt_size;	/* size 0: none is armed */
 	uint32_t alt_flags;		/* SS_… as sigaltstack(2) tells */
+	int fault_signal, fault_code;	/* the last that a handler was told of,
+					   as `run --report` saw; 0: none */
+	uint64_t fault_pc, fault_address;
 	uint64_t alt_used;		/* bytes from the top that were ever
 					   touched, to the page */
 	int alt_mapped, alt_writable;	/* all of it is */

@@ -148,6 +148,20 @@ static int is_its_end(const struct sigpact__report *r,
 	return 0;
 }
 
+/* What libsigpact saw, where nobody watched. */
+static int was_seen(const struct sigpact__report *r, struct sigpact__earlier *e)
+{
+	const struct sigpact__task *t = r->thread[r->crashed].task;
+
+	memset(e, 0, sizeof *e);
+	e->tid = t->tid;
+	e->pc = t->fault_pc;
+	e->info.si_signo = t->fault_signal;
+	e->info.si_code = t->fault_code;
+	e->info.si_addr = (void *)(uintptr_t)t->fault_address;
+	return t->fault_signal;
+}
+
 /* Kernel's own codes are above 0: a fault; SI_KERNEL is one too when no frame
    could be written. */
 static void what(struct sigpact__report *r, const struct sigpact__earlier *e)
@@ -168,6 +182,7 @@ static void what(struct sigpact__report *r, const struct sigpact__earlier *e)
 static int explain(struct sigpact__report *r,
 		   const struct sigpact__earlier *earlier)
 {
+	struct sigpact__earlier seen;
 	struct sigpact__memory m;
 	size_t i;
 	int err = 0;
@@ -181,7 +196,7 @@ static int explain(struct sigpact__report *r,
 	if (err)
 		return err;
 	err = frames(r, &r->thread[r->crashed], &m);
-	what(r, earlier);
+	what(r, !earlier && was_seen(r, &seen) ? &seen : earlier);
 	sigpact__report_stack(r);
 	sigpact__report_cause(r, &m);
 	sigpact__memory_free(&m);

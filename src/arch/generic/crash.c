@@ -5,6 +5,11 @@ void sigpact__crash_start(void)
 {
 }
 
+uintptr_t sigpact__crash_address(void)
+{
+	return 0;
+}
+
 int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags)
 {
 	return 0;
