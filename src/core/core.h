@@ -276,7 +276,8 @@ extern const struct sigpact__reporter *sigpact__reporter;
 extern struct sigpact__slot sigpact__crash_slot; /* the action below */
 void sigpact__crash_entry(int sig, void *info, void *uc);
 int sigpact__crash_is_entry(uintptr_t handler);
-void sigpact__crash_end(int sig, uintptr_t info, uintptr_t uc);
+void sigpact__crash_end(int sig, uintptr_t info);
+void sigpact__crash_disarm(void);	/* the default ones are that again */
 
 /* helper.c: it sets *attached, from outside; its keeper, or -errno after a word
    on stderr.  Has it ended by itself?  Ends it. */

@@ -1,8 +1,7 @@
 /* A crash on its way to its end: the default action of the signals that a
    process dies of.  Where `sigpact run --report` asks for it, a helper is
-   started first, and attaches; from then on it is all as without us: actions,
-   alternate stack, and the signal that comes anew at the same instruction, with
-   the same siginfo.  Runs in a handler. */
+   started first, and attaches; from then on the actions are as without us, and
+   the signal comes anew at the same instruction, with the same siginfo.  Runs in a handler. */
 #include "core.h"
 #include "sys.h"
 
@@ -10,7 +9,7 @@
 
 enum { NAP_MS = 20, ATTACH_MS = 10000, OTHERS_MS = 90000 };
 /* <linux/futex.h>, which musl-gcc does not find */
-enum { WAIT_PRIVATE = 128, SS_DISABLED = 2 };
+enum { WAIT_PRIVATE = 128 };
 
 const struct sigpact__reporter *sigpact__reporter;
 struct sigpact__slot sigpact__crash_slot = {
@@ -47,10 +46,8 @@ static void set_default(int sig)
 	sigpact__sys4(SYS_rt_sigaction, sig, (long)&none, 0, 8);
 }
 
-/* What the program has not set. */
-static void take_back(uintptr_t uc)
+void sigpact__crash_disarm(void)
 {
-	uintptr_t spare = sigpact__self()->spare_base;
 	struct action now;
 	int sig;
 
@@ -59,11 +56,6 @@ static void take_back(uintptr_t uc)
 		    !sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8) &&
 		    is_ours(now.handler))
 			set_default(sig);
-	if (spare && sigpact__get8(uc + UC_SS_SP) == spare) {
-		sigpact__set8(uc + UC_SS_SP, 0);
-		sigpact__set4(uc + UC_SS_FLAGS, SS_DISABLED);
-		sigpact__set8(uc + UC_SS_SIZE, 0);
-	}
 }
 
 static void sleep_ms(long ms)
@@ -137,12 +129,12 @@ static void die(int sig, uintptr_t info)
 		sigpact__sys3(SYS_tgkill, pid, tid, sig);
 }
 
-void sigpact__crash_end(int sig, uintptr_t info, uintptr_t uc)
+void sigpact__crash_end(int sig, uintptr_t info)
 {
 	if (sigpact__reporter && SIGPACT_CRASHES & sigpact__bit(sig) &&
 	    sigpact__owns_memory()) {
 		report();
-		take_back(uc);
+		sigpact__crash_disarm();
 	}
 	die(sig, info);
 }
@@ -153,5 +145,5 @@ void sigpact__crash_entry(int sig, void *info, void *uc)
 	uint64_t all = ~0ull;
 
 	sigpact__sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, 0, 8);
-	sigpact__crash_end(sig, (uintptr_t)info, (uintptr_t)uc);
+	sigpact__crash_end(sig, (uintptr_t)info);
 }

@@ -58,7 +58,7 @@ void sigpact__earlier_run(unsigned entry, int sig, uintptr_t info,
 	    (int)sigpact__get4(info + INFO_CODE) <= 0)
 		return;
 	if (handler == (uintptr_t)SIG_DFL || handler == (uintptr_t)SIG_IGN) {
-		sigpact__crash_end(sig, info, uc);
+		sigpact__crash_end(sig, info);
 		return;
 	}
 	mask = sigpact__get8(uc + UC_SIGMASK) | e->mask;

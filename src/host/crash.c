@@ -3,6 +3,7 @@
    context but at the start. */
 #include "core.h"
 #include "host.h"
+#include "sys.h"
 
 /* What the program set with the default action, where ours is other; 0 was there
    before it did. */
@@ -90,4 +91,21 @@ void sigpact__crash_start(void)
 		    !sigaction(sig, NULL, &now) && now.sa_handler == SIG_DFL)
 			sigaction(sig, &now, NULL);
 	set_by_program = 0;
+}
+
+/* A filter may kill for a call of ours, and the program would end by another
+   signal than its own. */
+void sigpact__crash_filtered(void)
+{
+	static const char why[] = "sigpact: this program restricts its system "
+				  "calls (seccomp): its crashes are not "
+				  "reported from now on\n";
+
+	if (!sigpact__reporter)
+		return;
+	if (sigpact__owns_memory()) {
+		sigpact__reporter = NULL;
+		sigpact__sys3(SYS_write, 2, (long)why, sizeof why - 1);
+	}
+	sigpact__crash_disarm();
 }

@@ -101,6 +101,7 @@ void sigpact__log_kept(int sig, int outcome);
    dies of is ours; any context but start */
 void sigpact__crash_start(void);
 uintptr_t sigpact__crash_address(void); /* that action's */
+void sigpact__crash_filtered(void); /* the program will be, by seccomp */
 int sigpact__crash_take(int sig, uintptr_t *handler, unsigned long *flags);
 void sigpact__crash_taken(int sig, unsigned long flags); /* the program's */
 /* Which SLOT_… another handler needs, so that it finds what it would without. */

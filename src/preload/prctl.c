@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <sigpact.h>
+#include <sys/prctl.h>
+
+enum { SECCOMP_STRICT = 1 }; /* <linux/seccomp.h>: musl-gcc finds none */
 
 static int answer(int r)
 {
@@ -68,5 +71,8 @@ PUBLIC int prctl(int option, ...)
 	if (option >= SIGPACT_PR_SET_EXCLUDE &&
 	    option <= SIGPACT_PR_GET_EXCLUDE_MASK && sigpact_backend_get() > 0)
 		return answer(exclusion(option, a));
+	/* without a filter it is a question */
+	if (option == PR_SET_SECCOMP && (a[0] == SECCOMP_STRICT || a[1]))
+		sigpact__crash_filtered();
 	return sigpact__next.prctl(option, a[0], a[1], a[2], a[3]);
 }

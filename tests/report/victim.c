@@ -1,6 +1,7 @@
 /* Crashes, each in a function and on a line of its own: the line says so.  Its
    tests look the line up by the name of the case. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -252,6 +255,130 @@ static void several(void)
 		pthread_join(id[i], NULL);
 }
 
+/* It may not be reported, nor end otherwise for it. */
+static void child_of_many(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		null_write();
+	if (waitpid(-1, &status, 0) != child || !WIFSIGNALED(status) ||
+	    waitpid(-1, &status, __WALL) != -1)
+		_exit(97);
+}
+
+/* A crash while another thread waits for any child. */
+static void *waits(void *arg)
+{
+	int status;
+
+	pthread_barrier_wait(&together);
+	while (waitpid(-1, &status, 0) < 0)
+		sched_yield();
+	_exit(96); /* there is none of ours */
+	return arg;
+}
+
+static void waited(void)
+{
+	pthread_t id;
+
+	pthread_barrier_init(&together, NULL, 2);
+	pthread_create(&id, NULL, waits, NULL);
+	pthread_barrier_wait(&together);
+	null_write();
+}
+
+/* Neither is there memory, nor may anything be opened. */
+static void poor(void)
+{
+	struct rlimit none = { 0, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_AS, &none);
+	none.rlim_max = 4096;
+	setrlimit(RLIMIT_NOFILE, &none);
+	null_write();
+}
+
+static void once(int sig)
+{
+	(void)sig;
+}
+
+/* Reset by the kernel, and raised again by the return. */
+static void reset(void)
+{
+	struct sigaction action = { .sa_handler = once,
+				    .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGSEGV, &action, NULL);
+	null_write();
+}
+
+/* As bare: the kernel ends it, and no handler can tell why. */
+static void dies_in_it(int sig)
+{
+	(void)sig;
+	null_write();
+}
+
+static void in_its_handler(void)
+{
+	signal(SIGSEGV, dies_in_it);
+	null_write();
+}
+
+static void aborts_in_it(int sig)
+{
+	(void)sig;
+	abort();
+}
+
+static void aborted(void)
+{
+	signal(SIGSEGV, aborts_in_it);
+	null_write();
+}
+
+/* What is sent is ignored; then a crash shows that it lived. */
+static void ignored(void)
+{
+	signal(SIGSEGV, SIG_IGN);
+	kill(getpid(), SIGSEGV);
+	signal(SIGSEGV, SIG_DFL);
+	null_write();
+}
+
+/* With SA_ONSTACK, and without any alternate stack: the native one it is. */
+static volatile char *here_on_native;
+static volatile int far;
+
+static void tells_stack(int sig)
+{
+	volatile char here;
+	stack_t now;
+
+	(void)sig;
+	far = here_on_native - &here > 65536 || here_on_native < &here;
+	if (sigaltstack(NULL, &now) || now.ss_flags != SS_DISABLE)
+		far = 1;
+}
+
+static void on_native(void)
+{
+	struct sigaction action = { .sa_handler = tells_stack,
+				    .sa_flags = SA_ONSTACK };
+	volatile char here;
+
+	here_on_native = &here;
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	if (far)
+		_exit(95);
+	null_write();
+}
+
 NEVER static void wait_here(void)
 {
 	for (;;)
@@ -325,6 +452,22 @@ int main(int argc, char **argv)
 		filtered();
 	else if (!strcmp(what, "several"))
 		several();
+	else if (!strcmp(what, "child"))
+		child_of_many();
+	else if (!strcmp(what, "waited"))
+		waited();
+	else if (!strcmp(what, "poor"))
+		poor();
+	else if (!strcmp(what, "reset"))
+		reset();
+	else if (!strcmp(what, "in-its-handler"))
+		in_its_handler();
+	else if (!strcmp(what, "aborted"))
+		aborted();
+	else if (!strcmp(what, "ignored"))
+		ignored();
+	else if (!strcmp(what, "on-native"))
+		on_native();
 	else if (!strcmp(what, "deep"))
 		zero = deep(argc > 2 ? atoi(argv[2]) : 48);
 	else if (!strcmp(what, "exit"))

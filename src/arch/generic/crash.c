@@ -5,6 +5,10 @@ void sigpact__crash_start(void)
 {
 }
 
+void sigpact__crash_filtered(void)
+{
+}
+
 uintptr_t sigpact__crash_address(void)
 {
 	return 0;

@@ -31,7 +31,6 @@
 
 /* from the ucontext */
 #define UC_SS_SP 16
-#define UC_SS_FLAGS 24
 #define UC_SS_SIZE 32
 #define UC_R11 64
 #define UC_RDI 104
