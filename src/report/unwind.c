@@ -204,6 +204,40 @@ static int is_return(struct walk *w, uint64_t pc)
 	return 0;
 }
 
+static uint64_t function_start(struct walk *w, uint64_t pc)
+{
+	char id[41];
+	uint64_t offset;
+
+	return sigpact__function_at(w->report->functions, pc, &offset, id) ?
+		       pc - offset : 0;
+}
+
+static int is_code(struct walk *w, uint64_t at)
+{
+	uint64_t pc;
+
+	return sigpact__memory_read(w->memory, at, &pc, sizeof pc) &&
+	       sigpact__executable(w->report->record, pc);
+}
+
+/* A return to after the call of another function than the one we are in: left
+   over from an earlier call, or the other one went on into ours by a jump. */
+static int is_doubtful(struct walk *w, uint64_t at)
+{
+	uint64_t start = function_start(w, w->regs[DWARF_RIP] - 1), pc, to;
+	unsigned char c[5];
+	int32_t distance;
+
+	if (!start || !sigpact__memory_read(w->memory, at, &pc, sizeof pc) ||
+	    !sigpact__memory_read(w->memory, pc - 5, c, sizeof c) ||
+	    c[0] != 0xe8)
+		return 0;
+	memcpy(&distance, c + 1, sizeof distance);
+	to = pc + distance;
+	return to != start && function_start(w, to) == to;
+}
+
 /* A signal frame's beginning, with code to go back to; its first word alone is in
    every struct sigaction of the kernel's too. */
 static int is_frame(struct walk *w, uint64_t pc, uint64_t context)
@@ -242,6 +276,15 @@ static const struct sigpact__map *stack_at(const struct sigpact__record *r,
 		       m : NULL;
 }
 
+static int scan_for(struct walk *w, uint64_t at, uint64_t end, int doubtful)
+{
+	for (; at < end; at += 8)
+		if (is_code(w, at) && (doubtful || !is_doubtful(w, at)) &&
+		    go_on_at(w, at, FRAME_SCANNED))
+			return 1;
+	return 0;
+}
+
 /* The stack ends where its mapping does, or with libc's record of the thread. */
 static int scan(struct walk *w)
 {
@@ -256,10 +299,7 @@ static int scan(struct walk *w)
 	end = at >= t->stack_low && at < t->stack_high ? t->stack_high : m->end;
 	if (end - at > SCANNED_WORDS * 8)
 		end = at + SCANNED_WORDS * 8;
-	for (; at < end; at += 8)
-		if (go_on_at(w, at, FRAME_SCANNED))
-			return 1;
-	return 0;
+	return scan_for(w, at, end, 0) || scan_for(w, at, end, 1);
 }
 
 static int guess(struct walk *w)

@@ -4,6 +4,8 @@
 # shellcheck source=tests/report/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2034 # crash looks at it
+inside=-inside
 # A sigpact for musl has no part that reports: a glibc one lends its own.
 variants=(pie nopie notables pointers)
 if grep -q musl <(ldd "$sigpact" 2>&1); then
@@ -25,8 +27,10 @@ mkdir "$out/reports"
 armed() {
 	local status=0
 	rm -f "$out/report" "$out"/reports/*
-	timeout 60 "$sigpact" run --report="$out/reports" "$@" \
-		>"$out/stdout" 2>"$out/stderr" || status=$?
+	{
+		timeout 60 "$sigpact" run --report="$out/reports" "$@" \
+			>"$out/stdout" 2>"$out/stderr" || status=$?
+	} 2>/dev/null # the shell's own word of a signal
 	touch "$out/report"
 	[ "$(find "$out/reports" -type f | wc -l)" -le 1 ] &&
 		cat "$out"/reports/* >"$out/report" 2>/dev/null
@@ -54,7 +58,8 @@ done
 # The addresses, numbers and the time it took may differ; bytes left do by
 # what the loader leaves above.
 same_contents() {
-	sed -E 's/0x[0-9a-f]+|[0-9a-f]{12,16}|[0-9]+ bytes|\([0-9]+\)|thread [0-9]+/N/g
+	sed -E 's/0x[0-9a-f]+|[0-9a-f]{12,16}|[0-9]+ (bytes|frames)|\([0-9]+\)|#?[0-9]{3,}/N/g
+		s/ +/ /g
 		/memory around/,/^$/d; /^registers/,/^$/d' "$1"
 }
 # shellcheck disable=SC2317 # by all
@@ -75,7 +80,7 @@ done
 report 139 "$first" reset && says at 'null_write, '
 ok $? "SA_RESETHAND: reported when the fault comes again"
 
-report 134 "$first" aborted && says at 'null_write, ' &&
+report 134 "$first" aborted && says at 'aborts_in_it, ' &&
 	says cause 'wrote the null page'
 ok $? "a SIGSEGV handler that aborts: the fault is the cause"
 
@@ -138,14 +143,16 @@ ok $? "a parent sees what it sees bare: status, one SIGCHLD, no other child"
 # core COMMAND...: what gdb finds in its core dump
 core() {
 	rm -f "$out"/core*
-	(
-		cd "$out" && ulimit -S -c "$(ulimit -H -c)" &&
-			setarch -R "$@" >/dev/null 2>&1
-	)
-	gdb -batch -nx -ex 'info threads' -ex bt -ex 'p $_siginfo.si_signo' \
+	{
+		(
+			cd "$out" && ulimit -S -c "$(ulimit -H -c)" &&
+				exec setarch -R "$@" >/dev/null
+		)
+	} 2>/dev/null
+	gdb -batch -nx -ex 'info threads' -ex 'bt 5' -ex 'p $_siginfo.si_signo' \
 		-ex 'p $_siginfo.si_code' -ex 'p $_siginfo._sifields._sigfault' \
 		-ex 'x/i $pc' "$first" "$out"/core* 2>&1 |
-		grep -E '^(\*|#| *[0-9]|\$|=>|Program)' |
+		grep -E '^(\*|#| *[0-9]|\$|=>|Program)' | grep -v warning: |
 		sed -E 's/LWP [0-9]+/LWP/; s/0x7[0-9a-f]+/N/g; s/si_pid = [0-9]+/N/'
 }
 case $(ulimit -H -c)$(cat /proc/sys/kernel/core_pattern) in
@@ -174,15 +181,18 @@ name=$(echo "$out"/reports/*)
 	[[ $name =~ /${variants[0]}\.[0-9]+\.[0-9]{8}-[0-9]{6}\.txt$ ]]
 ok $? "a file for each crash, and its name in one line"
 
-"$sigpact" run --report -- "$first" null >"$out/stdout" 2>"$out/report"
-[ $? -eq 139 ] && says at 'null_write, ' && [ ! -s "$out/stdout" ]
+{
+	"$sigpact" run --report -- "$first" null >"$out/stdout" 2>"$out/report"
+	status=$?
+} 2>/dev/null
+[ $status -eq 139 ] && says at 'null_write, ' && [ ! -s "$out/stdout" ]
 ok $? "without a folder: to stderr"
 
 # A helper that cannot be had, and one that hangs.
 reporter() {
 	LD_PRELOAD=$BUILD/libsigpact.so.0 SIGPACT=reporter=$1 \
-		timeout 60 "$first" null >"$out/stdout" 2>"$out/stderr"
-}
+		"$first" null >"$out/stdout" 2>"$out/stderr"
+} 2>/dev/null
 reporter "$out/nothing"
 [ $? -eq 139 ] && grep -q "no report of this crash: cannot run $out/nothing" \
 	"$out/stderr"
@@ -198,7 +208,6 @@ ok $? "a helper that hangs: it is ended in time"
 	"$out/stderr"
 ok $? "no such folder: 125, one line"
 
-# Threads of its own each arm a stack; none is left.
 ! grep -q "$out" /proc/[0-9]*/cmdline 2>/dev/null
 ok $? "no helper is left behind"
 
