@@ -83,9 +83,8 @@ static const char *access_of(struct sigpact__report *r,
 			     struct sigpact__memory *m)
 {
 	unsigned char code[12];
-	uint64_t pc = r->thread[r->crashed].regs.rip;
 
-	return sigpact__memory_read(m, pc, code, sizeof code) ?
+	return sigpact__memory_read(m, r->fault_pc, code, sizeof code) ?
 		       sigpact__access(code, sizeof code) : "touched";
 }
 
@@ -109,7 +108,7 @@ static int is_guard(const struct sigpact__report *r,
 static void segv(struct sigpact__report *r, struct sigpact__memory *memory)
 {
 	const struct sigpact__map *m = sigpact__map_at(r->record, r->address);
-	uint64_t pc = r->thread[r->crashed].regs.rip;
+	uint64_t pc = r->fault_pc;
 	const char *did = access_of(r, memory);
 	uint64_t to;
 
@@ -192,8 +191,7 @@ static void ill(struct sigpact__report *r, struct sigpact__memory *m)
 {
 	unsigned char code[2] = "";
 
-	sigpact__memory_read(m, r->thread[r->crashed].regs.rip, code,
-			     sizeof code);
+	sigpact__memory_read(m, r->fault_pc, code, sizeof code);
 	if (code[0] == 0x0f && code[1] == 0x0b)
 		say(r, CAUSE_ILLEGAL, "ud2: the program stopped itself (a "
 		    "failed check, __builtin_trap, unreachable code)");

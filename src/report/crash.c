@@ -171,10 +171,12 @@ static void what(struct sigpact__report *r, const struct sigpact__earlier *e)
 				1ull << SIGTRAP | 1ull << SIGSYS;
 
 	r->fault = r->info;
+	r->fault_pc = r->thread[r->crashed].regs.rip;
 	r->by_fault = r->info.si_code > 0 && faults >> r->sig & 1;
 	if (e && (!r->by_fault || r->info.si_code == SI_KERNEL) &&
 	    is_its_end(r, e)) {
 		r->fault = e->info;
+		r->fault_pc = e->pc;
 		r->by_fault = 1;
 	}
 }

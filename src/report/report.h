@@ -67,6 +67,7 @@ struct sigpact__report {
 	int by_fault;		/* fault is what began it: info, or one that a
 				   handler was to see */
 	siginfo_t fault;
+	uint64_t fault_pc;
 	struct sigpact__thread *thread;
 	size_t thread_count, crashed;	/* thread[crashed] */
 	enum sigpact__cause cause;

@@ -46,10 +46,23 @@ static bool memory_read(Dwfl *dwfl, Dwarf_Addr at, Dwarf_Word *to, void *arg)
 	return sigpact__memory_read(walking->memory, at, to, sizeof *to);
 }
 
+static int is_trampoline(struct walk *w, uint64_t pc);
+
+/* libdwfl takes the first pc for one that runs; a return address may be past the
+   end of its function. */
+static int is_past_call(struct walk *w)
+{
+	return w->how != FRAME_STOPPED && w->how != FRAME_SIGNAL &&
+	       w->how != FRAME_CFI && !is_trampoline(w, w->regs[DWARF_RIP]);
+}
+
 static bool first_registers(Dwfl_Thread *thread, void *arg)
 {
-	return dwfl_thread_state_registers(thread, 0, DWARF_REGS,
-					   walking->regs);
+	Dwarf_Word regs[DWARF_REGS];
+
+	memcpy(regs, walking->regs, sizeof regs);
+	regs[DWARF_RIP] -= is_past_call(walking);
+	return dwfl_thread_state_registers(thread, 0, DWARF_REGS, regs);
 }
 
 static const Dwfl_Thread_Callbacks callbacks = {
@@ -146,6 +159,7 @@ static int each(Dwfl_Frame *state, void *arg)
 		return DWARF_CB_ABORT;
 	if (w->how == FRAME_CFI && !pc)
 		return DWARF_CB_ABORT;
+	pc += is_past_call(w);
 	dwfl_frame_reg(state, DWARF_RSP, &sp);
 	w->bp_known = !dwfl_frame_reg(state, DWARF_RBP, &bp);
 	w->regs[DWARF_RIP] = pc;
@@ -229,7 +243,7 @@ static int is_doubtful(struct walk *w, uint64_t at)
 	unsigned char c[5];
 	int32_t distance;
 
-	if (!start || !sigpact__memory_read(w->memory, at, &pc, sizeof pc) ||
+	if (!sigpact__memory_read(w->memory, at, &pc, sizeof pc) ||
 	    !sigpact__memory_read(w->memory, pc - 5, c, sizeof c) ||
 	    c[0] != 0xe8)
 		return 0;
@@ -276,17 +290,8 @@ static const struct sigpact__map *stack_at(const struct sigpact__record *r,
 		       m : NULL;
 }
 
-static int scan_for(struct walk *w, uint64_t at, uint64_t end, int doubtful)
-{
-	for (; at < end; at += 8)
-		if (is_code(w, at) && (doubtful || !is_doubtful(w, at)) &&
-		    go_on_at(w, at, FRAME_SCANNED))
-			return 1;
-	return 0;
-}
-
 /* The stack ends where its mapping does, or with libc's record of the thread. */
-static int scan(struct walk *w)
+static int scan(struct walk *w, int doubtful)
 {
 	const struct sigpact__task *t = w->thread->task;
 	uint64_t at = w->regs[DWARF_RSP] & ~7ull, end;
@@ -299,23 +304,33 @@ static int scan(struct walk *w)
 	end = at >= t->stack_low && at < t->stack_high ? t->stack_high : m->end;
 	if (end - at > SCANNED_WORDS * 8)
 		end = at + SCANNED_WORDS * 8;
-	return scan_for(w, at, end, 0) || scan_for(w, at, end, 1);
+	for (; at < end; at += 8)
+		if (is_code(w, at) && (doubtful || !is_doubtful(w, at)) &&
+		    go_on_at(w, at, FRAME_SCANNED))
+			return 1;
+	return 0;
+}
+
+static int by_pointer(struct walk *w, int doubtful)
+{
+	uint64_t bp = w->regs[DWARF_RBP], sp = w->regs[DWARF_RSP], caller;
+
+	if (!w->bp_known || bp <= sp || bp - sp >= POINTER_MOST || bp & 7 ||
+	    !sigpact__memory_read(w->memory, bp, &caller, sizeof caller) ||
+	    (!doubtful && is_doubtful(w, bp + 8)) ||
+	    !go_on_at(w, bp + 8, FRAME_POINTER))
+		return 0;
+	w->regs[DWARF_RBP] = caller;
+	return 1;
 }
 
 static int guess(struct walk *w)
 {
-	uint64_t bp = w->regs[DWARF_RBP], sp = w->regs[DWARF_RSP], caller;
-
 	if (!sigpact__executable(w->report->record, w->regs[DWARF_RIP]) &&
-	    go_on_at(w, sp, FRAME_CALLED))
+	    go_on_at(w, w->regs[DWARF_RSP], FRAME_CALLED))
 		return 1;
-	if (w->bp_known && bp > sp && bp - sp < POINTER_MOST && !(bp & 7) &&
-	    sigpact__memory_read(w->memory, bp, &caller, sizeof caller) &&
-	    go_on_at(w, bp + 8, FRAME_POINTER)) {
-		w->regs[DWARF_RBP] = caller;
-		return 1;
-	}
-	return scan(w);
+	return by_pointer(w, 0) || scan(w, 0) || by_pointer(w, 1) ||
+	       scan(w, 1);
 }
 
 /* 1: the tables said that this is where it began. */
