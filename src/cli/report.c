@@ -82,7 +82,7 @@ static int take_option(struct plan *p, int option, const char *word)
 
 	switch (option) {
 	case 'p':
-		p->pid = sigpact__process_parse(optarg, "report", why);
+		p->pid = sigpact__process_parse(optarg, "report -p", why);
 		return p->pid ? GO_ON : fail("%s", why);
 	case 'o':
 		p->file = optarg;
@@ -128,8 +128,8 @@ static int look(struct plan *p)
 	int e = sigpact__report_live(p->pid, &r);
 
 	if (e) {
-		sigpact__process_explain(p->pid, e, 1u << WAY_PTRACE, "report",
-					 why);
+		sigpact__process_explain(p->pid, e, 1u << WAY_PTRACE,
+					 "report -p", why);
 		return fail("%d %s", p->pid, why);
 	}
 	print(r, p);
@@ -201,6 +201,8 @@ static int wait_for(struct plan *p)
 		return 0;
 	sigpact__process_explain(p->waiting.pid, e, 1u << WAY_PTRACE, "report",
 				 why);
+	/* it is dying: there is nothing to type any more */
+	why[strcspn(why, ";")] = 0;
 	return fail("no report of this crash: %d %s", p->waiting.pid, why);
 }
 

@@ -161,11 +161,30 @@ static int print_frames(FILE *f, const struct sigpact__thread *t)
 	return 0;
 }
 
+static const char *not_held(int error)
+{
+	switch (error) {
+	case -ESRCH:
+		return "it has ended meanwhile";
+	case -EBUSY:
+		return "it sleeps in the kernel and cannot be stopped; "
+		       "/proc/PID/task/TID/wchan tells where, wait and try "
+		       "again";
+	case -EPERM:
+		return "it is traced by another process, or may not be; "
+		       "/proc/PID/task/TID/status tells TracerPid";
+	}
+	return strerror(-error);
+}
+
 static void title(FILE *f, const struct sigpact__thread *t)
 {
 	fprintf(f, "\nthread %d (", t->task->tid);
 	sigpact__spell_put(f, t->task->name);
-	fputs(t->held ? ")\n" : "): could not be held\n", f);
+	fputs(")", f);
+	if (!t->held)
+		fprintf(f, ": no frames: %s", not_held(t->error));
+	fputs("\n", f);
 }
 
 static void others(FILE *f, const struct sigpact__report *r)

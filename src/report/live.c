@@ -42,7 +42,7 @@ static int threads(struct sigpact__report *r)
 		t->task = &r->record->task[i];
 		err = hold(r, t, &m);
 		if (err) {
-			why = err;
+			t->error = why = err;
 			err = 0;
 			continue;
 		}

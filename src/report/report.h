@@ -43,6 +43,7 @@ struct sigpact__thread {
 	struct sigpact__task *task;	/* the record's */
 	struct user_regs_struct regs;
 	int held;			/* regs are known */
+	int error;			/* -errno: why not */
 	struct sigpact__frame *frame;
 	size_t frame_count;
 	size_t left_out;		/* before the last OUTERMOST */
