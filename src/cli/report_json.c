@@ -154,11 +154,10 @@ static json_t *findings(const struct sigpact__report *r)
 	return all;
 }
 
-int sigpact__report_json(FILE *f, const struct sigpact__report *r)
+json_t *sigpact__report_object(const struct sigpact__report *r)
 {
 	json_t *threads = json_array(), *o;
 	size_t i;
-	int e = 0;
 
 	for (i = 0; i < r->thread_count; i++)
 		json_array_append_new(threads, thread(&r->thread[i]));
@@ -168,12 +167,21 @@ int sigpact__report_json(FILE *f, const struct sigpact__report *r)
 		      text(r->record->cmdline), "threads", threads, "maps",
 		      maps(r->record), "actions", actions(r->record),
 		      "runtimes", runtimes(r->record), "findings", findings(r));
+	if (o && r->sig && json_object_set_new(o, "crash", crash(r))) {
+		json_decref(o);
+		o = NULL;
+	}
+	return o;
+}
+
+int sigpact__report_json(FILE *f, const struct sigpact__report *r)
+{
+	json_t *o = sigpact__report_object(r);
+	int e = 0;
+
 	if (!o)
 		return -ENOMEM;
-	if (r->sig && json_object_set_new(o, "crash", crash(r)))
-		e = -ENOMEM;
-	if (!e && (json_dumpf(o, f, JSON_COMPACT) || fputc('\n', f) < 0 ||
-		   fflush(f)))
+	if (json_dumpf(o, f, JSON_COMPACT) || fputc('\n', f) < 0 || fflush(f))
 		e = -errno;
 	json_decref(o);
 	return e;

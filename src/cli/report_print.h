@@ -8,6 +8,8 @@
 
 int sigpact__report_text(FILE *, const struct sigpact__report *);
 int sigpact__report_json(FILE *, const struct sigpact__report *);
+/* jansson's object, or NULL: no memory */
+struct json_t *sigpact__report_object(const struct sigpact__report *);
 /* The frame that a person is to look at first, or NULL: there is none. */
 const struct sigpact__frame *sigpact__report_first(
 	const struct sigpact__report *);

@@ -326,9 +326,12 @@ static int live(FILE *f, const struct sigpact__report *r)
 
 	fputs("sigpact report: ", f);
 	sigpact__spell_put(f, r->record->name);
-	fprintf(f, " (%d), %zu thread%s, each held for at most %" PRIu64
-		" us\n", r->record->pid, r->thread_count,
-		r->thread_count == 1 ? "" : "s", r->record->stopped_ns / 1000);
+	fprintf(f, " (%d), %zu thread%s", r->record->pid, r->thread_count,
+		r->thread_count == 1 ? "" : "s");
+	if (r->record->stopped_ns)
+		fprintf(f, ", each held for at most %" PRIu64 " us",
+			r->record->stopped_ns / 1000);
+	fputs("\n", f);
 	for (i = 0; i < r->thread_count && !e; i++) {
 		title(f, &r->thread[i]);
 		e = print_frames(f, &r->thread[i]);

@@ -55,6 +55,21 @@ long sigpact__proc_read(int directory, const char *name, char **text)
 	return -e;
 }
 
+int sigpact__proc_status_of(pid_t pid, struct sigpact__proc_status *status)
+{
+	char path[32], *text;
+	long size;
+	int e;
+
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	size = sigpact__proc_read(AT_FDCWD, path, &text);
+	if (size < 0)
+		return (int)size;
+	e = sigpact__proc_status(text, (size_t)size, status);
+	free(text);
+	return e;
+}
+
 static long read_below(int directory, const char *tid, const char *name,
 		       char **text)
 {

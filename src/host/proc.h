@@ -37,6 +37,8 @@ char *sigpact__proc_cmdline(const char *text, size_t size);
 
 /* proc.c: a file below directory, of whatever size; its size or -errno. */
 long sigpact__proc_read(int directory, const char *name, char **text);
+/* The same: status of a process or thread. */
+int sigpact__proc_status_of(pid_t, struct sigpact__proc_status *);
 /* The same: a thread by which the process's memory can be seen. */
 pid_t sigpact__proc_alive(const struct sigpact__record *);
 

@@ -73,6 +73,7 @@ static void registers(struct sigpact__thread *t)
 	t->task->seen |= SEEN_REGISTERS;
 }
 
+/* crashed: 0 is whichever is held. */
 static int threads(struct sigpact__report *r, pid_t crashed)
 {
 	size_t i;
@@ -85,7 +86,9 @@ static int threads(struct sigpact__report *r, pid_t crashed)
 	for (i = 0; i < r->thread_count; i++) {
 		r->thread[i].task = &r->record->task[i];
 		registers(&r->thread[i]);
-		if (r->record->task[i].tid == crashed)
+		if (r->record->task[i].tid == crashed ||
+		    (!crashed && r->thread[i].held &&
+		     r->crashed == r->thread_count))
 			r->crashed = i;
 	}
 	return r->crashed < r->thread_count && r->thread[r->crashed].held ?
@@ -97,6 +100,7 @@ static int threads(struct sigpact__report *r, pid_t crashed)
 static int record(struct sigpact__report *r, pid_t pid, pid_t tid)
 {
 	struct sigpact__record *k = calloc(1, sizeof *k);
+	struct user_regs_struct regs;
 	int err;
 
 	r->record = k;
@@ -112,7 +116,10 @@ static int record(struct sigpact__report *r, pid_t pid, pid_t tid)
 		err = -ENOEXEC;
 	if (err)
 		return err;
-	ask(k, &k->task[r->crashed], &r->thread[r->crashed].regs);
+	regs = r->thread[r->crashed].regs;
+	if (!r->sig)
+		remote_restart(&regs); /* a call that it was in */
+	ask(k, &k->task[r->crashed], &regs);
 	sigpact__look_stacks(k);
 	if (sigpact__look_runtimes(k) == -ENOMEM ||
 	    sigpact__look_sigpact(k) == -ENOMEM)
@@ -181,10 +188,8 @@ static void what(struct sigpact__report *r, const struct sigpact__earlier *e)
 	}
 }
 
-static int explain(struct sigpact__report *r,
-		   const struct sigpact__earlier *earlier)
+static int others(struct sigpact__report *r)
 {
-	struct sigpact__earlier seen;
 	struct sigpact__memory m;
 	size_t i;
 	int err = 0;
@@ -195,6 +200,16 @@ static int explain(struct sigpact__report *r,
 		err = frames(r, &r->thread[i], &m);
 		sigpact__memory_free(&m);
 	}
+	return err;
+}
+
+static int explain(struct sigpact__report *r,
+		   const struct sigpact__earlier *earlier)
+{
+	struct sigpact__earlier seen;
+	struct sigpact__memory m;
+	int err = others(r);
+
 	if (err)
 		return err;
 	err = frames(r, &r->thread[r->crashed], &m);
@@ -224,6 +239,31 @@ static int findings(struct sigpact__report *r)
 	return err;
 }
 
+/* The record, then what is asked of it. */
+static int make(struct sigpact__report *r, pid_t pid, pid_t tid)
+{
+	int err = record(r, pid, tid);
+
+	if (err)
+		return err;
+	r->functions = sigpact__functions_open(pid, r->record->map,
+					       r->record->map_count);
+	return r->functions ? 0 : -ENOMEM;
+}
+
+static int finish(struct sigpact__report *r, int err, uint64_t start,
+		  struct sigpact__report **out)
+{
+	if (!err)
+		err = findings(r);
+	r->took_ns = now() - start;
+	if (err)
+		sigpact__report_free(r);
+	else
+		*out = r;
+	return err;
+}
+
 int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
 			  const struct sigpact__earlier *earlier,
 			  struct sigpact__report **out)
@@ -237,18 +277,28 @@ int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
 	r->sig = sig;
 	err = ptrace(PTRACE_GETSIGINFO, tid, 0, &r->info) ? -errno : 0;
 	if (!err)
-		err = record(r, pid, tid);
-	if (!err) {
-		r->functions = sigpact__functions_open(pid, r->record->map,
-						       r->record->map_count);
-		err = r->functions ? explain(r, earlier) : -ENOMEM;
-	}
+		err = make(r, pid, tid);
 	if (!err)
-		err = findings(r);
-	r->took_ns = now() - start;
-	if (err)
-		sigpact__report_free(r);
-	else
-		*out = r;
-	return err;
+		err = explain(r, earlier);
+	return finish(r, err, start, out);
+}
+
+int sigpact__report_stopped(pid_t pid, struct sigpact__report **out)
+{
+	uint64_t start = now();
+	struct sigpact__report *r = calloc(1, sizeof *r);
+	struct sigpact__memory m;
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	err = make(r, pid, 0);
+	if (!err)
+		err = others(r);
+	if (!err) {
+		err = frames(r, &r->thread[r->crashed], &m);
+		sigpact__memory_free(&m);
+		sigpact__report_sign(r);
+	}
+	return finish(r, err, start, out);
 }

@@ -12,17 +12,21 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { EVENT_STOP = 128, STOP_MS = 200 };
+enum { STOP_MS = 200 };
 
+/* One that has ended is left for who waits for that. */
 int sigpact__stopped(pid_t tid, int *status)
 {
 	const struct timespec nap = { 0, 100000 };
+	const int any = WSTOPPED | WEXITED | WNOWAIT | WNOHANG | __WALL;
 	int tries = STOP_MS * 10;
-	pid_t got;
+	siginfo_t is = { 0 };
 
-	while (!(got = waitpid(tid, status, __WALL | WNOHANG)) && tries--)
+	while (!waitid(P_PID, (id_t)tid, &is, any) && !is.si_pid && tries--)
 		nanosleep(&nap, NULL);
-	return got == tid && WIFSTOPPED(*status);
+	return is.si_pid == tid && is.si_code == CLD_TRAPPED &&
+	       waitpid(tid, status, __WALL | WNOHANG) == tid &&
+	       WIFSTOPPED(*status);
 }
 
 static int is_held(const struct sigpact__others *o, pid_t tid)
@@ -39,7 +43,10 @@ static int is_held(const struct sigpact__others *o, pid_t tid)
 static int hold(struct sigpact__others *o, pid_t tid, int seize)
 {
 	struct sigpact__held *more;
+	int status;
 
+	if (o->is_stopped && o->is_stopped(tid, o->argument))
+		return 0;
 	if ((seize && ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD)) ||
 	    ptrace(PTRACE_INTERRUPT, tid, 0, 0))
 		return 0;
@@ -47,9 +54,11 @@ static int hold(struct sigpact__others *o, pid_t tid, int seize)
 	if (!more)
 		return 0;
 	o->held = more;
-	if (!sigpact__stopped(tid, &more[o->count].status))
+	if (!sigpact__stopped(tid, &status))
 		return 0;
-	more[o->count++].tid = tid;
+	more[o->count++] = (struct sigpact__held){ tid, status };
+	if (status >> 16 && o->event)
+		o->event(tid, status, o->argument);
 	return 1;
 }
 
@@ -81,7 +90,7 @@ void sigpact__resume(pid_t tid, int status)
 {
 	int event = status >> 16, sig = WSTOPSIG(status);
 
-	if (event == EVENT_STOP && sig != SIGTRAP)
+	if (event == TRACE_STOP && sig != SIGTRAP)
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 	else
 		ptrace(PTRACE_CONT, tid, 0, event ? 0 : sig);
@@ -112,6 +121,13 @@ void sigpact__others_detach(struct sigpact__others *o)
 	let_go(o, detach);
 }
 
+void sigpact__report_failed(pid_t pid, int error)
+{
+	fprintf(stderr, "sigpact report: process %d crashed and could not be "
+		"looked at: %s\n", pid, error == -ENOEXEC ?
+		"it is a 32-bit program" : strerror(-error));
+}
+
 void sigpact__report_tell(pid_t pid, pid_t tid, int sig,
 			  const struct sigpact__earlier *earlier,
 			  void crashed(struct sigpact__report *, void *),
@@ -124,9 +140,6 @@ void sigpact__report_tell(pid_t pid, pid_t tid, int sig,
 		crashed(r, argument);
 		sigpact__report_free(r);
 	} else {
-		fprintf(stderr, "sigpact report: process %d crashed and could "
-			"not be looked at: %s\n", pid,
-			e == -ENOEXEC ? "it is a 32-bit program" :
-					strerror(-e));
+		sigpact__report_failed(pid, e);
 	}
 }

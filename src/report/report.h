@@ -100,6 +100,9 @@ struct sigpact__earlier {
 int sigpact__report_crash(pid_t pid, pid_t tid, int sig,
 			  const struct sigpact__earlier *earlier,
 			  struct sigpact__report **out);
+/* The same of a live one, all of whose threads the caller has stopped as their
+   tracer; its signature tells where they are. */
+int sigpact__report_stopped(pid_t pid, struct sigpact__report **out);
 /* live.c: of all threads, each held shortly. */
 int sigpact__report_live(pid_t pid, struct sigpact__report **out);
 void sigpact__report_free(struct sigpact__report *);
@@ -119,7 +122,13 @@ struct sigpact__held {
 struct sigpact__others {
 	struct sigpact__held *held;
 	size_t count;
+	/* Is it stopped already, by the caller?  Or NULL. */
+	int (*is_stopped)(pid_t tid, void *argument);
+	/* Of a stop without a signal that was come upon; or NULL. */
+	void (*event)(pid_t tid, int status, void *argument);
+	void *argument;
 };
+enum { TRACE_STOP = 128 };	/* the event of a stop without a signal */
 void sigpact__others_hold(struct sigpact__others *, pid_t pid, pid_t tid,
 			  int seize);
 void sigpact__others_resume(struct sigpact__others *);
@@ -127,7 +136,9 @@ void sigpact__others_detach(struct sigpact__others *);
 /* Has tid stopped, within a moment?  Goes on from there. */
 int sigpact__stopped(pid_t tid, int *status);
 void sigpact__resume(pid_t tid, int status);
-/* report_crash, for crashed; a line on stderr when there is none. */
+/* Says why there is no report. */
+void sigpact__report_failed(pid_t pid, int error);
+/* report_crash, for crashed, or report_failed. */
 void sigpact__report_tell(pid_t pid, pid_t tid, int sig,
 			  const struct sigpact__earlier *earlier,
 			  void crashed(struct sigpact__report *, void *),

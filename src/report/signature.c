@@ -1,11 +1,13 @@
 /* One line that equal crashes have in common, whatever the addresses: signal,
-   cause, and the functions of the certain frames.  Normal context. */
+   cause, and the functions of the certain frames; of a live process, where its
+   threads are.  Normal context. */
 #include "report.h"
 
 #include "spell.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { FUNCTIONS = 6, NAME = 64 };
@@ -33,6 +35,48 @@ static void name(const struct sigpact__frame *f, char to[NAME])
 		snprintf(to, NAME, "%.20s+0x%" PRIx64, module, f->offset);
 }
 
+/* Where a live thread is: in the first function that is not libc's. */
+static int whereabouts(const struct sigpact__thread *t, char to[NAME])
+{
+	const struct sigpact__frame *f, *any = NULL, *own = NULL;
+
+	for (f = t->frame; f < t->frame + t->frame_count && !own; f++) {
+		if (!*f->module || f->trampoline)
+			continue;
+		any = any ? any : f;
+		own = sigpact__frame_is_libc(f) ? NULL : f;
+	}
+	if (any)
+		name(own ? own : any, to);
+	return any != NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Of all threads, each place once, in an order that is always the same. */
+static void sign_live(struct sigpact__report *r)
+{
+	char place[FUNCTIONS][NAME], one[NAME];
+	size_t i, k, n = 0;
+	int at = 0;
+
+	for (i = 0; i < r->thread_count && n < FUNCTIONS; i++) {
+		if (!whereabouts(&r->thread[i], one))
+			continue;
+		for (k = 0; k < n && strcmp(place[k], one); k++)
+			;
+		if (k == n)
+			memcpy(place[n++], one, NAME);
+	}
+	qsort(place, n, NAME, by_name);
+	for (i = 0; i < n; i++)
+		at += snprintf(r->signature + at, sizeof r->signature - at,
+			       "%s%s", i ? " + " : "", place[i]);
+}
+
 /* A recursion counts once, however deep: by two functions in turn too. */
 void sigpact__report_sign(struct sigpact__report *r)
 {
@@ -41,6 +85,10 @@ void sigpact__report_sign(struct sigpact__report *r)
 	size_t i, k, n = 0;
 	int at;
 
+	if (!r->sig) {
+		sign_live(r);
+		return;
+	}
 	at = snprintf(r->signature, sizeof r->signature, "%s %s",
 		      sigpact__spell_signal(sig, r->sig),
 		      sigpact__cause_name(r->cause));

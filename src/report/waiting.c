@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { EVENT_STOP = 128, TRIES = 100 };
+enum { TRIES = 100 };
 
 /* Its permission for us may come a moment later than we. */
 static int seize(pid_t tid)
