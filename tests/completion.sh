@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 27
+plan 29
 completion=$top/src/cli/completion.bash
 
 # reply WORD...: what is offered for the last one, one a line.  The words are
@@ -46,7 +46,7 @@ typed() {
 		tee "$out/stdout" | grep -a '^got:'
 }
 
-is "run inspect heal trace report check exercise --help --version" sigpact ''
+is "run inspect heal trace report hunt check exercise --help --version" sigpact ''
 ok $? "commands"
 
 "$sigpact" run --help | grep -o -- '--[a-z][a-z]*' | sort -u >"$out/options"
@@ -183,6 +183,17 @@ takes_offered &&
 	is mkfifo sigpact trace -o x mkfif &&
 	reply sigpact trace -p '' | grep -qx $$
 ok $? "and what they take: events, signals, processes, COMMAND"
+
+"$sigpact" hunt --help | grep -o '^  --[a-z][a-z-]*' | tr -d ' ' |
+	sort -u >"$out/options"
+reply sigpact hunt -- | sed 's/=$//' | grep -v '^--$' | sort -u >"$out/stdout"
+[ -s "$out/options" ] && diff "$out/options" "$out/stdout" >"$out/stderr"
+ok $? "options are those of sigpact hunt --help"
+
+is "wait= sleep= type= resize= close" sigpact hunt --step = '' &&
+	is mkfifo sigpact hunt -n 5 mkfif && is "" sigpact hunt -n '' &&
+	is mkfifo sigpact hunt --stress --step = wait = x -- mkfif
+ok $? "and what they take"
 
 package=/usr/share/bash-completion/bash_completion
 if [ -r "$package" ]; then

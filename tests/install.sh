@@ -93,6 +93,7 @@ cat >"$out/expected" <<'EOF'
 ./libexec/sigpact/sigpact-commands
 ./share/bash-completion/completions/sigpact
 ./share/sigpact/check.schema.json
+./share/sigpact/hunt.schema.json
 ./share/sigpact/inspect.schema.json
 ./share/sigpact/report.schema.json
 EOF

@@ -4,7 +4,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
-plan 27
+plan 28
 man=$top/man
 header=$top/include/sigpact.h
 library=$BUILD/libsigpact.so.0
@@ -184,7 +184,7 @@ described run >"$out/described"
 same "$out/taken" "$out/offered" "$out/described"
 ok $? "options of run: parser, --help and sigpact(1)"
 
-for command in inspect heal trace report check exercise; do
+for command in inspect heal trace report hunt check exercise; do
 	sed -n '/struct option options/,/};/s/.*{ "\([a-z-]*\)".*/\1/p' \
 		"$top/src/cli/$command.c" >"$out/taken"
 	"$sigpact" $command --help >"$out/help"

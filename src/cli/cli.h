@@ -30,6 +30,7 @@ int sigpact__inspect(int argc, char **argv);
 int sigpact__heal(int argc, char **argv);
 int sigpact__trace(int argc, char **argv);
 int sigpact__report(int argc, char **argv);
+int sigpact__hunt(int argc, char **argv);
 /* Of that program too; here when it cannot be built (lacking.c). */
 int sigpact__check(int argc, char **argv);
 

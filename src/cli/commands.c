@@ -7,10 +7,11 @@
 #ifndef SIGPACT_REPORTS
 static int sigpact__report_none(int argc, char **argv)
 {
-	return sigpact__fail("report", "was built without: it wants x86-64 and "
+	return sigpact__fail(argv[0], "was built without: it wants x86-64 and "
 			     "libdw");
 }
 #define sigpact__report sigpact__report_none
+#define sigpact__hunt sigpact__report_none
 #endif
 
 static const struct command {
@@ -22,6 +23,7 @@ static const struct command {
 	{ "check", sigpact__check },
 	{ "trace", sigpact__trace },
 	{ "report", sigpact__report },
+	{ "hunt", sigpact__hunt },
 	{ "exercise", sigpact__exercise }, /* --verify */
 };
 

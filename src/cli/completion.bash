@@ -155,31 +155,36 @@ _sigpact_events() {
 	done
 }
 
-# What follows in the words of a command to be traced, or -p or -o; 1: an option.
-_sigpact_traced() {
+# COMMAND, behind the options, of which $@ have a value in the next word.  1: an
+# option is to be completed; 2: the value of the one before.
+_sigpact_behind() {
 	local i
 	for ((i = 2; i < ${#words[@]} - 1; i++)); do
 		case ${words[i]} in
-		-p | -o | --pid | --output) ((++i)) ;;
 		--)
 			_sigpact_command "${starts[i + 1]}" "$word"
 			return 0
 			;;
-		-*) ;;
+		-*) [[ " $* " != *" ${words[i]} "* ]] || ((++i)) ;;
 		*)
 			_sigpact_command "${starts[i]}" "$word"
 			return 0
 			;;
 		esac
 	done
-	case ${words[-2]} in
-	-p | --pid)
-		_sigpact_reply "$word" "$cut" < <(_sigpact_processes)
-		return 0
-		;;
-	-o | --output) return 0 ;;
+	return $((i == ${#words[@]} ? 2 : 1))
+}
+
+# The same of a command to be traced; 1: an option.
+_sigpact_traced() {
+	_sigpact_behind -p -o --pid --output
+	case $? in
+	0) return 0 ;;
+	1) return 1 ;;
 	esac
-	return 1
+	[[ ${words[-2]} != -p && ${words[-2]} != --pid ]] ||
+		_sigpact_reply "$word" "$cut" < <(_sigpact_processes)
+	return 0
 }
 
 _sigpact_trace() {
@@ -231,6 +236,29 @@ _sigpact_report() {
 	esac
 }
 
+_sigpact_hunt() {
+	_sigpact_behind -n -j -o --runs --jobs --timeout --seed --first --step \
+		--output --junit
+	[[ $? -eq 1 ]] || return
+	case $word in
+	--step=*) _sigpact_reply "$word" "$cut" < \
+		<(printf -- '--step=%s\n' wait= sleep= type= resize= close) ;;
+	--output=* | --junit=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P "${word%%=*}=" -f -- "${word#*=}")
+		;;
+	-*)
+		_sigpact_reply "$word" "$cut" < \
+			<(printf '%s\n' --runs= --jobs= --timeout= --until-fail \
+				--keep-going --stress --shuffle-env --seed= \
+				--first= --pty --pty= --step= --output= --json \
+				--junit= --help --)
+		;;
+	*) _sigpact_command "${starts[-1]}" "$word" ;;
+	esac
+}
+
 _sigpact_check() {
 	case $word in
 	--only=*) _sigpact_reply "$word" "$cut" < \
@@ -268,7 +296,7 @@ _sigpact_exercise() {
 
 _sigpact() {
 	local i word='' last='' words=() starts=()
-	local commands=(run inspect heal trace report check exercise)
+	local commands=(run inspect heal trace report hunt check exercise)
 
 	# the words before bash cut them at '='
 	for ((i = 0; i <= COMP_CWORD; i++)); do
