@@ -10,12 +10,22 @@
 #include <time.h>
 #include <unistd.h>
 
-uint64_t sigpact__http_clock_ns(void)
+static uint64_t clock_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+uint64_t sigpact__http_clock_ns(void)
+{
+	return clock_of(CLOCK_MONOTONIC);
+}
+
+uint64_t sigpact__http_clock_ms(void)
+{
+	return clock_of(CLOCK_MONOTONIC_COARSE) / 1000000;
 }
 
 static void set_limits(struct sigpact__http_limits *l)

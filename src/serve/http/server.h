@@ -41,8 +41,9 @@ struct sigpact__http {
 
 /* Puts a connection back to the I/O thread. */
 void sigpact__http_return(struct sigpact__connection *c);
-/* Milliseconds and nanoseconds of CLOCK_MONOTONIC. */
+/* CLOCK_MONOTONIC: now, and cheaper, when it last ticked. */
 uint64_t sigpact__http_clock_ns(void);
+uint64_t sigpact__http_clock_ms(void);
 
 int sigpact__spare_make(struct sigpact__http *http);
 void sigpact__spare_end(struct sigpact__http *http);
