@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A fuzzer from its seeds, a fixed number of runs, always the same ones.
 #
-#	tests/fuzz.sh rules|frame|elf|proc|wasm
+#	tests/fuzz.sh rules|frame|elf|proc|wasm|http
 #
 #	BUILD	the meson build directory, of clang
 #	RUNS	how many, default 200000
@@ -13,10 +13,11 @@ fuzzer=$BUILD/tests/fuzz-$name
 mkdir "$out/seeds" "$out/found"
 cd "$out" || exit 1
 
-# Each line a file, its end not part of it; or frames and what /proc says, as
+# Each line a file, its end not part of it, with escapes for http; or frames and what /proc says, as
 # they were a moment ago: they differ between machines, so none is kept.
 seeds() {
-	local line count=0
+	local line count=0 format=%s
+	[ "$name" != http ] || format=%b
 	if [ "$name" = frame ]; then
 		"$BUILD/tests/fuzz-capture" "$out/seeds/kernel" \
 			"$out/seeds/relocated"
@@ -51,7 +52,8 @@ seeds() {
 	fi
 	while read -r line; do
 		count=$((count + 1))
-		printf %s "$line" >"$out/seeds/$count"
+		# shellcheck disable=SC2059 # one of two
+		printf "$format" "$line" >"$out/seeds/$count"
 	done <"$here/../fuzz/$name.txt"
 }
 

@@ -75,6 +75,15 @@ enum { MESSAGE_MORE, MESSAGE_HEAD, MESSAGE_WHOLE };
 int sigpact__message_read(struct sigpact__message *m, const char *data,
 			  size_t size, size_t *taken);
 
+/* Sets up the parser. */
+void sigpact__message_parser(struct sigpact__message *m);
+/* Runs it.  1: it paused, after *taken; 0: it wants more; a status. */
+int sigpact__message_parse(struct sigpact__message *m, const char *data,
+			   size_t size, size_t *taken);
+/* Adds to the body.  0 or a status. */
+int sigpact__message_add(struct sigpact__message *m, const char *at,
+			 size_t size);
+
 /* What a head must have beside what the parser asks for.  0 or a status. */
 int sigpact__head_check(struct sigpact__message *m);
 /* Makes path and query from the target that was sent.  0 or a status. */
