@@ -117,4 +117,18 @@ for _ in range(200):
 server.until(connections=0)
 same(server.files(), files, "no descriptor is left")
 same(server.end(), 0, "it ends")
+
+# Several workers: each connection has its answers in order all the same.
+server = Server(workers=4)
+clients = [Client(server.port) for _ in range(16)]
+for turn in range(5):
+    for k, client in enumerate(clients):
+        client.send(b"".join(post("/echo", b"%d %d" % (k, i))
+                             for i in range(200)), [None, 1009, 77][k % 3])
+    good = [[c.answer()[2] for _ in range(200)] for c in clients] == \
+        [[b"%d %d" % (k, i) for i in range(200)] for k in range(16)]
+    if not good:
+        break
+ok(good, "16 clients, 4 workers, 16,000 requests: in order")
+same(server.end(), 0, "it ends")
 done()
