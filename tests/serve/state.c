@@ -66,6 +66,8 @@ static void after_traps(void)
 		bad += !trapped(&o, TRAP_OUTPUT_LIMIT);
 		o = run_with(p, "pointers");
 		bad += strcmp(o.output, "0") != 0;
+		o = run_with(p, "past");
+		bad += !trapped(&o, TRAP_OUT_OF_BOUNDS);
 	}
 	ok(!bad, "after a trap the sandbox is as good as new");
 	sandbox_pool_destroy(p);

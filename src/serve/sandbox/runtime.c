@@ -25,20 +25,21 @@ void host_leave(struct sandbox *s)
 	}
 }
 
-/* Who called or resumed it sees why, and ends the domain. */
+/* Who called or resumed it sees why, and ends the domain; it does so too when this
+   has no stack left to park on, or a tick comes first. */
 void sandbox_end(struct sandbox *s, enum trap why)
 {
-	host_begin(s);
 	s->trap = why;
+	host_begin(s);
 	for (;;)
 		sigpact_domain_park();
 }
 
 void host_enter(struct sandbox *s)
 {
-	host_begin(s);
 	if ((char *)__builtin_frame_address(0) - s->memory.stack < HOST_STACK)
 		sandbox_end(s, TRAP_STACK_OVERFLOW);
+	host_begin(s);
 }
 
 __attribute__((noreturn)) static void trap(wasm_rt_trap_t why)
@@ -111,9 +112,8 @@ __attribute__((noreturn)) static void proc_exit(SANDBOX instance,
 {
 	struct sandbox *s = (struct sandbox *)instance;
 
-	host_begin(s);
-	s->exited = 1;
 	s->status = (int)status;
+	s->exited = 1;
 	sandbox_end(s, TRAP_NONE);
 }
 

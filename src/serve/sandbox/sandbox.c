@@ -20,10 +20,10 @@ static void start(void *sandbox)
 
 static enum trap trap_of(const struct sandbox *s, const struct sigpact_fault *f)
 {
-	if (f->kind == SIGPACT_FAULT_OVERFLOW)
-		return TRAP_STACK_OVERFLOW;
 	if (s->in_host)
 		return TRAP_FAULT;
+	if (f->kind == SIGPACT_FAULT_OVERFLOW)
+		return TRAP_STACK_OVERFLOW;
 	if (f->kind == SIGPACT_FAULT_DIVIDE)
 		return TRAP_DIVIDE;
 	return f->signal == SIGSEGV &&
@@ -45,7 +45,7 @@ static int judge(struct sandbox *s, int r, const struct sigpact_fault *fault,
 		sigpact_domain_end(s->domain);
 	}
 	memset(result, 0, sizeof *result);
-	if (r && r != SIGPACT_PARKED) {
+	if (r && r != SIGPACT_PARKED && !s->trap && !s->exited) {
 		s->trap = trap_of(s, fault);
 		result->depth = fault->depth;
 		if (s->trap == TRAP_OUT_OF_BOUNDS)

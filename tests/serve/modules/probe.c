@@ -132,6 +132,12 @@ static int grows(void)
 	return 0;
 }
 
+/* The first byte that is not its own. */
+static int past(void)
+{
+	return *(volatile char *)(__builtin_wasm_memory_size(0) * 65536);
+}
+
 static int files(void)
 {
 	FILE *f = fopen("/etc/passwd", "r");
@@ -160,6 +166,8 @@ int main(int argc, char **argv)
 		return log_floods();
 	if (!strcmp(what, "grow"))
 		return grows();
+	if (!strcmp(what, "past"))
+		return past();
 	if (!strcmp(what, "files"))
 		return files();
 	return arguments(argc, argv);
