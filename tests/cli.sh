@@ -43,7 +43,7 @@ refused() {
 	gives 2 "$sigpact" run --rule "$rule" -- "$subject" args ran &&
 		prints "" && says "sigpact run: --rule $shown: " "$@"
 	ok $? "rule '$shown'"
-	[[ $rule = *:* || $rule = "" || $rule = stats=* ]] && return
+	[[ $rule = *:* || $rule = "" || $rule = stats=* || $rule = report*=* ]] && return
 	gives 0 env SIGPACT="$rule" LD_PRELOAD="$library" "$subject" args ran &&
 		prints "[ran]" && says "$1" "(in SIGPACT; sigpact is off)"
 	ok $? "SIGPACT=$shown"
@@ -104,7 +104,7 @@ lists() {
 		grep -qw -e "$word" "$out/stdout" || return
 	done
 }
-lists owner exclude onstack altstack keep --log --stats
+lists owner exclude onstack altstack keep --log --stats --report
 ok $? "run --help lists every rule"
 gives 0 "$sigpact" --version && silent &&
 	grep -qxE 'sigpact [0-9]+\.[0-9]+\.[0-9]+' "$out/stdout"

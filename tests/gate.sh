@@ -9,7 +9,7 @@
 
 binutils=${BINUTILS-}
 routine=$("${binutils}nm" "$BUILD/libsigpact.so" | grep -c ' sigpact__thunks$')
-handler=$BUILD/libserve_handler.a
+handler=$BUILD/src/serve/libserve_handler.a
 serves=$([ ! -e "$handler" ] || echo 2)
 plan $((20 + routine * 5 + serves))
 

@@ -101,9 +101,15 @@ _sigpact_run() {
 		_sigpact_reply "$word" "$cut" < \
 			<(compgen -P --log= -f -- "${word#*=}")
 		;;
+	--report=*)
+		compopt -o filenames 2>/dev/null
+		_sigpact_reply "$word" "$cut" < \
+			<(compgen -P --report= -d -- "${word#*=}")
+		;;
 	-*)
 		_sigpact_reply "$word" "$cut" < \
-			<(printf '%s\n' --rule --log --log= --stats --help --)
+			<(printf '%s\n' --rule --log --log= --stats --report \
+				--report= --help --)
 		;;
 	*) _sigpact_command "${starts[-1]}" "$word" ;;
 	esac

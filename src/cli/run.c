@@ -167,10 +167,9 @@ static int add_report(struct plan *p)
 	const char *to = p->report_folder;
 
 	if (sigpact__reporter_find(program, sizeof program))
-		return fail(EXIT_FAILED, "--report: %s has no part that "
-			    "reports: expected %s; SIGPACT_TOOLS names another "
-			    "sigpact that has (for musl, one built for glibc)",
-			    "this sigpact", program);
+		return fail(EXIT_FAILED, "--report: %s is not there to do it; "
+			    "SIGPACT_TOOLS may name another sigpact (of one "
+			    "for musl, any that was built for glibc)", program);
 	if (to && (!realpath(to, folder) || access(folder, W_OK | X_OK)))
 		return fail(EXIT_FAILED, "--report=%s: %s", to,
 			    strerror(errno));
@@ -181,7 +180,7 @@ static int add_report(struct plan *p)
 			    folder);
 	sprintf(next_rule(p), "reporter=%s", program);
 	if (to)
-		sprintf(next_rule(p), "report=--folder=%s", folder);
+		sprintf(next_rule(p), "report=%s", folder);
 	return 0;
 }
 

@@ -266,7 +266,7 @@ extern char sigpact__slow[];	/* entry.S: in place of sigpact__fast */
    of the default one; how any handler of ours ends by the default action */
 struct sigpact__reporter {
 	const char *path;	/* a program that has `report` */
-	const char *folder;	/* an argument for it, or NULL */
+	const char *folder;	/* for its files, or NULL: stderr */
 };
 #define SIGPACT_CRASHES                                                        \
 	(sigpact__bit(4) | sigpact__bit(5) | sigpact__bit(6) |                 \

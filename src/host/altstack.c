@@ -256,11 +256,12 @@ void sigpact__altstack_lent(const stack_t *asked, const stack_t *given)
 void sigpact__altstack_answer(stack_t *old)
 {
 	const struct ours *o = sigpact__self()->lent;
+	const struct ours *spare = sigpact__self()->spare;
 
 	if (old->ss_flags & SS_DISABLE)
 		return;
-	if ((uintptr_t)old->ss_sp == sigpact__self()->spare_base) {
-		*old = ((struct ours *)sigpact__self()->spare)->program;
+	if (spare && old->ss_sp == spare->stack.ss_sp) {
+		*old = spare->program;
 		return;
 	}
 	while (o && old->ss_sp != o->stack.ss_sp)

@@ -22,7 +22,7 @@ struct sigpact__rules {
 	char log_file[256];
 	char stats_file[64];	/* counters to share, set by `run --stats` */
 	char reporter[256];	/* of crashes, set by `run --report`; "" */
-	char report_folder[256]; /* as an option of it; "" */
+	char report_folder[256]; /* for its files; "": it writes to stderr */
 };
 void sigpact__rules_default(struct sigpact__rules *);
 /* Adds one rule, size bytes.  0, or -EINVAL with *why: one line without its

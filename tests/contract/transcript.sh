@@ -5,7 +5,7 @@
 # shellcheck source=tests/peers/lib.sh
 . "$(dirname "$0")/../peers/lib.sh"
 
-plan 14
+plan 22
 program=$BUILD/tests/transcript
 linked=$BUILD/tests/transcript-linked
 library=$BUILD/libsigpact.so.0
@@ -82,5 +82,24 @@ ok $? "deliveries were relocated, or excluded by the kernel"
 same all "preloaded, SIGPACT not set" env LD_PRELOAD="$library" "$program"
 same all "linked, SIGPACT not set" "$linked"
 same anywhere "linked, all signals excluded" "$linked" -w -x
+# Where a crash would be reported from inside, default actions and alternate stacks
+# are the program's all the same.  One part at a time: each action of those many
+# has a slot.  What a frame says of the alternate stack is the kernel's.
+for part in actions calls kin delivery stacks threads processes; do
+	# a sanitizer's signal handling is not ours to compare
+	[ ${#parts[@]} -gt 0 ] || run 120 "$program" "$part" &&
+		grep -v '^ *context [a-zA-Z]* size' "$out/stdout" >"$out/bare-part" &&
+		run 120 "$sigpact" run --report="$out" -- "$program" "$part" &&
+		grep -v '^ *context [a-zA-Z]* size' "$out/stdout" >"$out/with" &&
+		diff -U 4 "$out/bare-part" "$out/with" >"$out/diff" &&
+		[ "$(tail -n 1 "$out/with")" = "== end" ]
+	status=$?
+	[ "$status" -eq 0 ] || head -n 60 "$out/diff" | comment
+	ok "$status" "the same under --report: $part"
+done
+[ ${#parts[@]} -gt 0 ] ||
+	grep -q '^sigpact report:' "$out"/transcript.*.txt
+ok $? "a child's crash was reported meanwhile"
+
 same all "linked, under sigpact run" "$sigpact" run -- "$linked"
 finish

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 int preempt_signal;
-_Thread_local struct worker *preempt_worker;
+__thread struct worker *preempt_worker;
 
 /* Nobody runs here: the timer need not go on. */
 static void rest(struct worker *w)

@@ -169,7 +169,8 @@ uint64_t tenants_refresh(struct tenant *const *, uint64_t now_ns);
 
 /* preempt.c: the handler and what it reads */
 extern int preempt_signal;	/* SIGRTMIN + 5 */
-extern _Thread_local struct worker *preempt_worker;
+extern __thread struct worker *preempt_worker
+    __attribute__((tls_model("initial-exec")));
 void preempt_handle(int sig, siginfo_t *info, void *context);
 
 uint64_t now_ns(void); /* CLOCK_MONOTONIC */
