@@ -2,7 +2,9 @@
 # Prints how long `sigpact report` takes on this machine, from the crash to the
 # finished report of 53 frames with functions and lines, and gdb on the core of
 # the same crash beside it: medians of ROUNDS interleaved runs.  They gate
-# nothing.
+# nothing.  Then the same crash under `sigpact run --report`: the whole of it, its
+# helper started, attached and done, with the program's own start and end, which
+# take as long bare, taken off.
 #
 #	bench/report.sh [BUILD [ROUNDS]]
 #
@@ -33,7 +35,7 @@ now() {
 took() {
 	local from
 	from=$(now)
-	"$@" >"$out/said" 2>&1 || true
+	{ "$@" >"$out/said" 2>&1 || true; } 2>/dev/null
 	echo "$from $(now)" | awk '{ printf "%.3f", $2 - $1 }'
 }
 
@@ -56,6 +58,10 @@ while [ "$round" -lt "$rounds" ]; do
 		awk '{ printf "%.3f\n", $1 / 1000 }' >>report
 	took "$build/sigpact" report -o text -- ./victim deep >>whole
 	echo >>whole
+	took "$build/sigpact" run --report=. -- ./victim deep >>inside
+	echo >>inside
+	took ./victim deep >>bare
+	echo >>bare
 	if [ "$core" ]; then
 		took gdb -batch -nx -ex bt ./victim "$core" >>by-gdb
 		echo >>by-gdb
@@ -66,6 +72,9 @@ done
 ours=$(median report)
 echo "crash to finished report, 53 frames           $ours ms   (<= 15)"
 echo "the same, the whole command                   $(median whole) ms"
+echo "$(median inside) $(median bare)" | awk '{
+	printf "crash to end under run --report, less a bare crash %.2f ms\n",
+		$1 - $2 }'
 if [ "$core" ]; then
 	theirs=$(median by-gdb)
 	echo "gdb on the core, the same back trace          $theirs ms"
