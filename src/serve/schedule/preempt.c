@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 int preempt_signal;
-__thread struct worker *preempt_worker;
+__thread struct worker *preempt_worker PREEMPT_TLS;
 
 /* Nobody runs here: the timer need not go on. */
 static void rest(struct worker *w)

@@ -169,8 +169,9 @@ uint64_t tenants_refresh(struct tenant *const *, uint64_t now_ns);
 
 /* preempt.c: the handler and what it reads */
 extern int preempt_signal;	/* SIGRTMIN + 5 */
-extern __thread struct worker *preempt_worker
-    __attribute__((tls_model("initial-exec")));
+/* A tick may not call for its address. */
+#define PREEMPT_TLS __attribute__((tls_model("initial-exec")))
+extern __thread struct worker *preempt_worker PREEMPT_TLS;
 void preempt_handle(int sig, siginfo_t *info, void *context);
 
 uint64_t now_ns(void); /* CLOCK_MONOTONIC */
