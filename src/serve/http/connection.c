@@ -1,76 +1,18 @@
-/* A connection: reads requests from it and hands them on, one at a time; what
-   becomes of it after each answer.  I/O thread. */
+/* A connection: reads requests from it and hands them on, one at a time.  I/O
+   thread. */
 #include "server.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* Time a client has to read a refusal before its connection is closed; how often
-   one connection reads before the others' turn; the largest body that a refusal
-   passes over. */
-enum { LINGER_MS = 2000, TURNS = 8, SKIP = 65536 };
+/* How often one connection reads before the others' turn; the largest body that
+   a refusal passes over. */
+enum { TURNS = 8, SKIP = 65536 };
 
 static const char too_large[] = "the body is too large";
 static const char continue_line[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-static void end(struct sigpact__connection *c)
-{
-	free(c->pending);
-	c->pending = NULL;
-	/* Closed with bytes unread, the answer may be lost to a reset. */
-	if (!c->readable || shutdown(c->fd, SHUT_WR))
-		sigpact__connection_close(c);
-	else
-		sigpact__connection_enter(c, PHASE_LINGER, LINGER_MS);
-}
-
-static void settle(struct sigpact__connection *c, enum sigpact__fate fate)
-{
-	struct sigpact__http *http = c->http;
-
-	if (fate == FATE_KEEP && c->listener && !http->draining)
-		sigpact__connection_enter(c, PHASE_IDLE, http->limits.idle_ms);
-	else if (fate == FATE_KEEP || fate == FATE_CLOSE)
-		end(c);
-	else if (fate == FATE_WRITE)
-		sigpact__connection_enter(c, PHASE_WRITE, http->limits.write_ms);
-	else if (fate == FATE_LOST)
-		sigpact__connection_close(c);
-}
-
-static void refuse(struct sigpact__connection *c, int status)
-{
-	struct sigpact__request *r = &c->message->request;
-	struct sigpact__http *http = c->http;
-	char extra[256] = "";
-	enum sigpact__fate fate;
-
-	if (r->allow && status == 405)
-		snprintf(extra, sizeof extra, "Allow: %.200s\r\n", r->allow);
-	else if (r->retry_after)
-		snprintf(extra, sizeof extra, "Retry-After: %u\r\n",
-			 r->retry_after);
-	c->readable |= !r->keep; /* there may be more of it */
-	fate = sigpact__answer_refuse(c->message, status, r->why, extra);
-	http->counts.refused++;
-	if (http->call.refused)
-		http->call.refused(http->context, r->method_name ? r : NULL,
-				   status);
-	atomic_store_explicit(&c->answered_ms, http->now_ms,
-			      memory_order_relaxed);
-	settle(c, fate);
-}
-
-void sigpact__connection_refuse(struct sigpact__connection *c, int status,
-				const char *why)
-{
-	c->message->request.keep = 0;
-	c->message->request.why = why;
-	refuse(c, status);
-}
 
 static void begin(struct sigpact__connection *c)
 {
@@ -89,8 +31,10 @@ static int head_status(struct sigpact__connection *c)
 	struct sigpact__http *http = c->http;
 	int status;
 
-	if (!c->listener)
+	if (!c->listener) {
+		r->keep = 0;
 		return 503;
+	}
 	r->listener = sigpact__listener_context(c->listener);
 	status = http->call.headed(http->context, r);
 	if (!status && http->draining && !r->anytime) {
@@ -124,11 +68,11 @@ static void headed(struct sigpact__connection *c, size_t available)
 
 	if (status && can_skip(m, status, available)) {
 		c->skip = m->remaining;
-		refuse(c, status);
+		sigpact__connection_refuse(c, status);
 		return;
 	}
 	if (status) {
-		sigpact__connection_refuse(c, status, m->request.why);
+		sigpact__connection_end(c, status, m->request.why);
 		return;
 	}
 	sigpact__connection_enter(c, PHASE_BODY, c->http->limits.body_ms);
@@ -201,7 +145,7 @@ static size_t feed(struct sigpact__connection *c, const char *data, size_t size)
 		else if (step == MESSAGE_WHOLE)
 			hand_over(c);
 		else
-			sigpact__connection_refuse(c, step, why_of(step));
+			sigpact__connection_end(c, step, why_of(step));
 	}
 	return used;
 }
@@ -241,7 +185,7 @@ static void finish(struct sigpact__connection *c)
 {
 	c->readable = 0;
 	if (c->phase == PHASE_HEAD || c->phase == PHASE_BODY)
-		sigpact__connection_refuse(c, 400, "the request ends too early");
+		sigpact__connection_end(c, 400, "the request ends too early");
 	else
 		sigpact__connection_close(c);
 }
@@ -268,21 +212,6 @@ static void receive(struct sigpact__connection *c)
 	}
 }
 
-/* 0: the socket is full. */
-static int flush(struct sigpact__connection *c)
-{
-	size_t before = c->rest->used;
-	int sent = sigpact__answer_flush(c);
-
-	if (sent < 0)
-		sigpact__connection_close(c);
-	else if (sent)
-		settle(c, c->message->request.keep ? FATE_KEEP : FATE_CLOSE);
-	else if (c->rest->used > before)
-		settle(c, FATE_WRITE);
-	return sent != 0;
-}
-
 /* The I/O thread's, or wanted back when there is anything to do. */
 static int ours(struct sigpact__connection *c)
 {
@@ -305,7 +234,7 @@ void sigpact__connection_proceed(struct sigpact__connection *c)
 
 	while (c->phase != PHASE_CLOSED && ours(c)) {
 		if (c->phase == PHASE_WRITE) {
-			if (!flush(c))
+			if (!sigpact__connection_flush(c))
 				return;
 		} else if (c->pending) {
 			feed_pending(c);
@@ -327,6 +256,6 @@ void sigpact__connection_proceed(struct sigpact__connection *c)
 void sigpact__connection_returned(struct sigpact__connection *c)
 {
 	atomic_store_explicit(&c->held, 0, memory_order_relaxed);
-	settle(c, c->fate);
+	sigpact__connection_settle(c, c->fate);
 	sigpact__connection_proceed(c);
 }

@@ -151,9 +151,15 @@ void sigpact__connection_due(struct sigpact__connection *c);
 /* Closes it if it is idle; else it is closed after its answer. */
 void sigpact__connection_retire(struct sigpact__connection *c);
 void sigpact__connection_close(struct sigpact__connection *c);
-/* Refuses what was read of a request, and closes after that. */
-void sigpact__connection_refuse(struct sigpact__connection *c, int status,
-				const char *why);
+/* What an answer leads to. */
+void sigpact__connection_settle(struct sigpact__connection *c,
+				enum sigpact__fate fate);
+/* Refuses what was read of a request; and closes after that. */
+void sigpact__connection_refuse(struct sigpact__connection *c, int status);
+void sigpact__connection_end(struct sigpact__connection *c, int status,
+			     const char *why);
+/* Sends more of an answer.  0: the socket is full. */
+int sigpact__connection_flush(struct sigpact__connection *c);
 /* The phase, and the time for it. */
 void sigpact__connection_enter(struct sigpact__connection *c,
 			       enum sigpact__phase phase, unsigned ms);

@@ -132,7 +132,7 @@ static void time_out(struct sigpact__connection *c)
 	c->http->counts.timed_out += c->phase != PHASE_IDLE &&
 	    c->phase != PHASE_LINGER;
 	if (c->phase == PHASE_HEAD || c->phase == PHASE_BODY) {
-		sigpact__connection_refuse(c, 408, NULL);
+		sigpact__connection_end(c, 408, NULL);
 		return;
 	}
 	/* The kernel would keep what a client does not read. */

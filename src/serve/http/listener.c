@@ -88,10 +88,12 @@ static void ready(struct sigpact__http *http, struct sigpact__source *source,
 static int open_socket(const struct addrinfo *a)
 {
 	int fd = socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK |
-			SOCK_CLOEXEC, 0), on = 1, e;
+			SOCK_CLOEXEC, 0), on = 1, off = 0, e;
 
 	if (fd < 0)
 		return -errno;
+	if (a->ai_family == AF_INET6) /* "::" is IPv4, too */
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
 	/* What is accepted has TCP_NODELAY, too: no call for each. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) ||
@@ -145,8 +147,8 @@ int sigpact__http_listen(struct sigpact__http *http, const char *address,
 	l->source.ready = ready;
 	l->context = context;
 	l->fd = open_at(address, port);
-	/* A kernel without IPv6 has no "all of both". */
-	if (l->fd == -EAFNOSUPPORT && !address)
+	/* Without IPv6 there is no "all of both". */
+	if (!address && (l->fd == -EAFNOSUPPORT || l->fd == -EADDRNOTAVAIL))
 		l->fd = open_at("0.0.0.0", port);
 	e = l->fd;
 	if (e >= 0 && epoll_ctl(http->epoll, EPOLL_CTL_ADD, l->fd, &event)) {
