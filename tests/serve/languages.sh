@@ -71,8 +71,9 @@ if [ -e /usr/lib/llvm-14/lib/wasm32-wasi/libc++.a ]; then
 else
 	skip_two "C++" "… and its status"
 fi
-[ -x /usr/bin/rustc ] && [ -d /usr/lib/rustlib/wasm32-wasi ] ||
+if [ ! -x /usr/bin/rustc ] || [ ! -d /usr/lib/rustlib/wasm32-wasi ]; then
 	skip_rest "no Rust for wasm32-wasi"
+fi
 [ "$modules/sum.wasm" -nt "$languages/sum.rs" ] ||
 	/usr/bin/rustc --target wasm32-wasi -O -C link-arg=--stack-first \
 		-o "$modules/sum.wasm" "$languages/sum.rs" 2>"$out/stderr"
