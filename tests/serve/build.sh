@@ -6,7 +6,7 @@
 # shellcheck source=tests/serve/modules.sh
 . "$(dirname "$0")/modules.sh"
 
-plan 37
+plan 41
 modules_build
 export XDG_CACHE_HOME=$out/cache
 builder=$BUILD/tests/serve-build
@@ -82,6 +82,26 @@ run 120 "$builder" "$out/plain.wasm"
 ok $? "a module whose stack would grow into its data is warned of"
 run 120 "$builder" "$out/plain.wasm"
 ok $(($? != 1)) "… the next time, too"
+
+# unloadable TEXT FILE: nor is a file of that kind loaded.
+unloadable() {
+	run 60 "$BUILD/tests/serve-call" "$2" </dev/null
+	[ $? -eq 98 ] && matches "$(cat "$out/stderr")" "$1"
+}
+unloadable "cannot read */nothing.so: No such file*" "$out/nothing.so"
+ok $? "an object that is not there"
+echo 'int sigpact;' | gcc -shared -fPIC -o "$out/other.so" -x c -
+unloadable "*/other.so: not a module; expected what sigpact-serve --build *" \
+	"$out/other.so"
+ok $? "an object that is no module"
+echo 'const unsigned sigpact_module[32] = { 77 };' |
+	gcc -shared -fPIC -o "$out/old.so" -x c -
+unloadable "*/old.so: built by another version of sigpact-serve; build it again" \
+	"$out/old.so"
+ok $? "an object of another version"
+echo hello >"$out/text.so"
+unloadable "*/text.so: *" "$out/text.so"
+ok $? "an object that is a text"
 
 refuses ENOENT "cannot read */nothing.wasm: No such file*" "$out/nothing.wasm"
 ok $? "no such file"

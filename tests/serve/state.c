@@ -2,6 +2,7 @@
    mappings; modules that come and go. */
 #include "serve.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -160,6 +161,23 @@ static void late(void)
 	ok(good, "a sandbox runs on when its pool is gone");
 }
 
+/* A module that traps before it starts. */
+static void outside(void)
+{
+	struct module *m = module_named("outside");
+	struct sandbox_pool *p = NULL;
+	char why[SANDBOX_WHY];
+	int i, bad = 0, maps = 0;
+
+	for (i = 0; i < 1000; i++) {
+		bad += sandbox_pool_create(m, NULL, &p, why) != -ENOEXEC || p;
+		if (i == 100)
+			maps = mappings();
+	}
+	ok(!bad && mappings() <= maps, "refused, 1,000 times: %s", why);
+	module_drop(m);
+}
+
 int main(int argc, char **argv)
 {
 	modules = argv[1];
@@ -169,5 +187,6 @@ int main(int argc, char **argv)
 	costs();
 	reload();
 	late();
+	outside();
 	return done();
 }
