@@ -9,8 +9,21 @@
 
 enum { JSON_VERSION = 1 };
 
+static json_t *inlined(const struct sigpact__inlined *in)
+{
+	json_t *o = json_pack("{s:o}", "function", text(in->function));
+
+	if (in->file) {
+		json_object_set_new(o, "called_file", text(in->file));
+		json_object_set_new(o, "called_line", json_integer(in->line));
+	}
+	return o;
+}
+
 static json_t *frame(const struct sigpact__frame *f)
 {
+	json_t *all = json_array();
+	int i;
 	json_t *o = json_pack("{s:o s:o s:s s:o s:b}", "pc", hex(f->pc), "sp",
 			      hex(f->sp), "how",
 			      sigpact__frame_how_name(f->how), "offset",
@@ -26,6 +39,11 @@ static json_t *frame(const struct sigpact__frame *f)
 		json_object_set_new(o, "file", text(f->file));
 		json_object_set_new(o, "line", json_integer(f->line));
 	}
+	for (i = 0; i < f->inlined_count; i++)
+		json_array_append_new(all, inlined(&f->inlined[i]));
+	if (f->inlined_count)
+		json_object_set(o, "inlined", all);
+	json_decref(all);
 	return o;
 }
 

@@ -32,15 +32,22 @@ const struct sigpact__frame *sigpact__report_first(
 	return own ? own : any;
 }
 
-static char *place(const struct sigpact__frame *f)
+/* The function in which the level-th of those inside it was called; 0: the
+   innermost one. */
+static char *place_at(const struct sigpact__frame *f, int level)
 {
+	const struct sigpact__inlined *in = f->inlined;
+	const char *file = level ? in[level - 1].file : f->file;
+	const char *function = level < f->inlined_count ? in[level].function :
+							  f->function;
 	char *all = NULL, *clean;
 	int n;
 
 	if (f->trampoline)
 		return strdup("<frame of a signal handler>");
-	if (f->function && f->file)
-		n = asprintf(&all, "%s, %s:%d", f->function, f->file, f->line);
+	if (function && file)
+		n = asprintf(&all, "%s, %s:%d", function, file,
+			     level ? in[level - 1].line : f->line);
 	else if (f->function)
 		n = asprintf(&all, "%s+0x%" PRIx64 " in %s", f->function,
 			     f->offset, f->module);
@@ -51,6 +58,11 @@ static char *place(const struct sigpact__frame *f)
 	clean = n < 0 ? NULL : sigpact__spell_text(all);
 	free(all);
 	return clean;
+}
+
+static char *place(const struct sigpact__frame *f)
+{
+	return place_at(f, 0);
 }
 
 static void head(FILE *f, const struct sigpact__report *r)
@@ -96,14 +108,22 @@ static const char *note(const struct sigpact__frame *f)
 static void add_frame(struct sigpact__table *t, size_t i,
 		      const struct sigpact__frame *f)
 {
-	char *name = place(f);
+	char *name;
+	int level;
 
-	sigpact__table_add(t, "  #%zu", i);
-	sigpact__table_add(t, "%s", name ? name : "?");
-	sigpact__table_add(t, "%s", f->function && f->file ?
-				     sigpact__spell_base(f->module) : "");
-	sigpact__table_add(t, "%s", note(f));
-	free(name);
+	for (level = 0; level <= f->inlined_count; level++) {
+		name = place_at(f, level);
+		if (level)
+			sigpact__table_add(t, " ");
+		else
+			sigpact__table_add(t, "  #%zu", i);
+		sigpact__table_add(t, "%s", name ? name : "?");
+		sigpact__table_add(t, "%s", f->function && f->file ?
+					sigpact__spell_base(f->module) : "");
+		sigpact__table_add(t, "%s", level < f->inlined_count ?
+						    "inlined into" : note(f));
+		free(name);
+	}
 }
 
 /* How many from i on are the same, up to where some were left out. */

@@ -105,6 +105,26 @@ static int is_guard(const struct sigpact__report *r,
 	return m && !strncmp(m->rights, "---", 3);
 }
 
+/* Whose stack begins where the guard ends? */
+static void guard(struct sigpact__report *r, const struct sigpact__map *m,
+		  const char *did)
+{
+	const struct sigpact__record *k = r->record;
+	const struct sigpact__task *t = k->task, *end = t + k->task_count;
+
+	while (t < end && (!t->stack_low || t->stack_low < m->start ||
+			   t->stack_low > m->end))
+		t++;
+	if (t == end)
+		say(r, CAUSE_GUARD, "%s a guard page, %#" PRIx64
+		    ", that is there to be hit", did, r->address);
+	else
+		say(r, CAUSE_GUARD, "%s the guard page, %#" PRIx64 ", below "
+		    "the stack of %s %d (%.15s)", did, r->address,
+		    t == r->thread[r->crashed].task ? "this thread" : "thread",
+		    t->tid, t->name);
+}
+
 static void segv(struct sigpact__report *r, struct sigpact__memory *memory)
 {
 	const struct sigpact__map *m = sigpact__map_at(r->record, r->address);
@@ -132,8 +152,7 @@ static void segv(struct sigpact__report *r, struct sigpact__memory *memory)
 		say(r, CAUSE_NULL, "%s the null page: address 0x%" PRIx64,
 		    did, r->address);
 	else if (is_guard(r, m))
-		say(r, CAUSE_GUARD, "%s a guard page, %#" PRIx64
-		    ", that is there to be hit", did, r->address);
+		guard(r, m, did);
 	else if (m)
 		say(r, CAUSE_PROTECTED, "%s %#" PRIx64 ", which is %s", did,
 		    r->address, m->rights[1] == 'w' ? "protected" :

@@ -45,8 +45,11 @@ void sigpact__frames_name(struct sigpact__report *r, struct sigpact__thread *t)
 		else
 			f->offset = f->pc - m->start + m->offset;
 		/* whose debug information takes 40 ms to unpack */
-		if (!sigpact__frame_is_libc(f))
-			source(r, f, at);
+		if (sigpact__frame_is_libc(f))
+			continue;
+		source(r, f, at);
+		if (f->file)
+			sigpact__frame_inlined(r, f, at);
 	}
 }
 

@@ -24,6 +24,13 @@ enum sigpact__frame_how {
 };
 const char *sigpact__frame_how_name(enum sigpact__frame_how);
 
+/* A function inside that of a frame, and where it was called. */
+enum { INLINED = 6 };
+struct sigpact__inlined {
+	const char *function, *file;	/* file: or NULL */
+	int line;
+};
+
 struct sigpact__frame {
 	uint64_t pc, sp;
 	enum sigpact__frame_how how;
@@ -32,7 +39,9 @@ struct sigpact__frame {
 	const char *module;	/* path, "" when in none */
 	const char *function;	/* or NULL */
 	const char *file;	/* of the source, or NULL */
-	int line;
+	int line;		/* in inlined[0], when there is one */
+	struct sigpact__inlined inlined[INLINED]; /* innermost first */
+	int inlined_count;
 	uint64_t offset;	/* from the function, else in the file */
 	char build_id[41];
 };
@@ -181,6 +190,9 @@ void sigpact__report_cause(struct sigpact__report *, struct sigpact__memory *);
 void sigpact__report_sign(struct sigpact__report *);
 /* Is it libc's own, or the loader's? */
 int sigpact__frame_is_libc(const struct sigpact__frame *);
+/* inlined.c: of a frame, whose code is around at */
+void sigpact__frame_inlined(struct sigpact__report *, struct sigpact__frame *,
+			    uint64_t at);
 /* access.c: "wrote", "read" or "touched", by the instruction */
 const char *sigpact__access(const unsigned char *code, size_t size);
 

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 variants=(pie nopie static notables pointers musl)
-plan $((${#variants[@]} * ${#cases[@]} + 21))
+plan $((${#variants[@]} * ${#cases[@]} + 25))
 
 must_build build_all
 
@@ -53,6 +53,30 @@ ok $? "no tables: by the frame pointer, and it says so"
 report 139 "$out/pie" filtered && says cause 'wrote the null page' &&
 	says at "null_write, " && grep -q 'could not be asked' "$out/report"
 ok $? "a seccomp filter: nothing is asked of it, all else is there"
+
+report 139 "$out/pie" guard && says at "guard, .*:($(lines guard))" &&
+	says cause 'wrote the guard page, .* below the stack of thread [0-9]+ \(pie\)'
+ok $? "a guard page of another thread's stack: whose"
+
+report 139 "$out/nopie" inlined && says at "innermost, .*:($(lines innermost))" &&
+	grep -qE " middle, .*:($(lines middle)) .*inlined into" "$out/report" &&
+	grep -qE " inlines, .*:($(lines inlines)) " "$out/report"
+ok $? "functions that were put into another one, each with its line"
+
+# With no tables, what an earlier call left on the stack is not taken for a caller.
+if build musl musl-gcc -O1; then
+	# shellcheck disable=SC2317 # by all
+	aborted() {
+		report 134 "$out/musl" aborted &&
+			says at "aborts_in_it, " && says cause 'wrote the null' &&
+			grep -q ' null_write, .*interrupted here' "$out/report"
+	}
+	all 10 aborted
+	ok $? "musl's abort in a handler: through both, to the fault"
+else
+	case_number=$((case_number + 1))
+	echo "ok $case_number - musl's abort # SKIP no musl-gcc"
+fi
 
 report 139 "$out/pie" coroutine && says cause 'stack overflow' &&
 	says at 'recurse, ' && says stack 'a stack of its own .*of at most [0-9]+ KiB, 0 '
@@ -157,6 +181,23 @@ ok $? "-p: all threads"
 kill -0 "$victim" && ! grep -q 'TracerPid:	[1-9]' "/proc/$victim/status" &&
 	[ "$(cut -d' ' -f3 "/proc/$victim/stat")" = S ]
 ok $? "-p: it lives on, and nobody traces it"
+kill -KILL "$victim"
+
+# One at a time may trace.
+"$out/pie" threads >"$out/said" &
+victim=$!
+disown "$victim"
+strace -f -qq -o "$out/strace" -p "$victim" 2>/dev/null &
+tracer=$!
+disown "$tracer"
+for ((i = 0; i < 300; i++)); do
+	[ "$(cat "/proc/$victim/task/"*/status |
+		grep -c 'TracerPid:	[1-9]')" -eq 4 ] && break
+	sleep 0.1
+done
+"$sigpact" report -p "$victim" >"$out/stdout" 2>"$out/stderr"
+[ $? -eq 2 ] && grep -qE "traced by process $tracer.*type: " "$out/stderr"
+ok $? "-p of one that is traced: by whom, and what to type"
 kill -KILL "$victim"
 
 "$sigpact" report -p "$victim" >"$out/stdout" 2>"$out/stderr"

@@ -379,6 +379,49 @@ static void on_native(void)
 	null_write();
 }
 
+/* Below the stack of a thread that does nothing. */
+static void *volatile of_another;
+
+static void *shows_stack(void *arg)
+{
+	pthread_attr_t attr;
+	size_t size;
+	void *low;
+
+	pthread_getattr_np(pthread_self(), &attr);
+	pthread_attr_getstack(&attr, &low, &size);
+	of_another = (char *)low - 8;
+	pthread_barrier_wait(&together);
+	return sleeper(arg);
+}
+
+NEVER static void guard(void)
+{
+	pthread_t id;
+
+	pthread_barrier_init(&together, NULL, 2);
+	pthread_create(&id, NULL, shows_stack, NULL);
+	pthread_barrier_wait(&together);
+	*(volatile int *)of_another = 1; /* line of guard */
+}
+
+static inline __attribute__((always_inline)) void innermost(void)
+{
+	*nowhere = 1; /* line of innermost */
+}
+
+static inline __attribute__((always_inline)) void middle(void)
+{
+	if (!zero)
+		innermost(); /* line of middle */
+}
+
+NEVER static void inlines(void)
+{
+	middle(); /* line of inlines */
+	zero++;
+}
+
 NEVER static void wait_here(void)
 {
 	for (;;)
@@ -452,6 +495,10 @@ int main(int argc, char **argv)
 		filtered();
 	else if (!strcmp(what, "several"))
 		several();
+	else if (!strcmp(what, "guard"))
+		guard();
+	else if (!strcmp(what, "inlined"))
+		inlines();
 	else if (!strcmp(what, "child"))
 		child_of_many();
 	else if (!strcmp(what, "waited"))
