@@ -223,7 +223,8 @@ static void others(FILE *f, const struct sigpact__report *r)
 		sigpact__spell_put(f, t->task->name);
 		fputs(")", f);
 		for (k = 0; k < t->frame_count && k < SHORT; k++) {
-			name = t->frame[k].function;
+			name = t->frame[k].trampoline ? "<signal>" :
+				       t->frame[k].function;
 			fputs(k ? " < " : ": ", f);
 			sigpact__spell_put(f, name ? name :
 					   sigpact__spell_base(
