@@ -168,8 +168,8 @@ static int add_report(struct plan *p)
 
 	if (sigpact__reporter_find(program, sizeof program))
 		return fail(EXIT_FAILED, "--report: %s is not there to do it; "
-			    "SIGPACT_TOOLS may name another sigpact (of one "
-			    "for musl, any that was built for glibc)", program);
+			    "SIGPACT_TOOLS may name, by its full name, another "
+			    "sigpact (of one for musl, any for glibc)", program);
 	if (to && (!realpath(to, folder) || access(folder, W_OK | X_OK)))
 		return fail(EXIT_FAILED, "--report=%s: %s", to,
 			    strerror(errno));

@@ -65,6 +65,14 @@ finish() {
 	exit $((failures > 0))
 }
 
+# reports: whether run --report can be had.  A sigpact for musl has no part that
+# reports: a glibc one lends its own.
+reports() {
+	grep -q musl <(ldd "$sigpact" 2>&1) || return 0
+	export SIGPACT_TOOLS=$top/build/sigpact
+	[ -x "$SIGPACT_TOOLS" ]
+}
+
 # peer PART...: built, or the whole test is skipped where it cannot be had.
 peer() {
 	local status=0

@@ -6,15 +6,11 @@
 
 # shellcheck disable=SC2034 # crash looks at it
 inside=-inside
-# A sigpact for musl has no part that reports: a glibc one lends its own.
 variants=(pie nopie notables pointers)
-if grep -q musl <(ldd "$sigpact" 2>&1); then
-	variants=(musl)
-	export SIGPACT_TOOLS=$top/build/sigpact
-fi
+! grep -q musl <(ldd "$sigpact" 2>&1) || variants=(musl)
 plan $((${#variants[@]} * ${#cases[@]} + 24))
+reports || skip_rest "no $SIGPACT_TOOLS, for glibc"
 if [ "${variants[0]}" = musl ]; then
-	[ -x "$SIGPACT_TOOLS" ] || skip_rest "no $SIGPACT_TOOLS, for glibc"
 	must_build build musl musl-gcc -O1
 else
 	must_build build_all
