@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
 program = os.environ["BUILD"] + "/src/serve/sigpact-serve"
 top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 modules = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -65,10 +67,12 @@ class Daemon:
         self.errors = tempfile.NamedTemporaryFile("r", dir=folder, delete=False)
         if listen and "--config" not in arguments:
             arguments = ("--listen", "127.0.0.1:0", *arguments)
-        with open(self.errors.name, "w") as stderr:
+        self.output = self.errors.name + ".out"
+        with (open(self.errors.name, "w") as stderr,
+              open(self.output, "w") as stdout):
             self.process = subprocess.Popen(
                 [*wrap, program, *arguments], stderr=stderr,
-                stdout=subprocess.PIPE, env={**os.environ, **environment})
+                stdout=stdout, env={**os.environ, **environment})
         running.append(self.process)
         self.pid = self.process.pid
         self.ports = {}
@@ -102,7 +106,6 @@ class Daemon:
         os.kill(self.pid, number)
 
     def wait(self):
-        self.process.stdout.close()
         return self.process.wait(60)
 
     def end(self, number=signal.SIGTERM):
@@ -116,3 +119,17 @@ def fails(*arguments, **environment):
     r = subprocess.run([program, *arguments], capture_output=True, text=True,
                        timeout=60, env={**os.environ, **environment})
     return r.returncode, r.stderr
+
+
+def samples(server):
+    """{(name, labels): value}"""
+    text = server.ask("/-/metrics")[2].decode()
+    return {(s.name, frozenset(s.labels.items())): s.value
+            for family in text_string_to_metric_families(text)
+            for s in family.samples}
+
+
+def value(all_, name, **labels):
+    """The sum over what has these labels."""
+    return sum(v for (n, have), v in all_.items()
+               if n == "sigpact_serve_" + name and labels.items() <= dict(have).items())

@@ -4,27 +4,11 @@ import http.client
 import json
 import signal
 
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
-
-from daemon import Daemon, config, module, until
+from daemon import Daemon, config, module, samples, until, value
 from lib import Client, done, get, ok, same
 
 PATHS = ("/", "/-/healthz", "/-/readyz", "/-/metrics", "/-/functions.json")
 TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-
-
-def samples(server):
-    """{(name, labels): value}"""
-    text = server.ask("/-/metrics")[2].decode()
-    return {(s.name, frozenset(s.labels.items())): s.value
-            for family in text_string_to_metric_families(text)
-            for s in family.samples}
-
-
-def value(all_, name, **labels):
-    """The sum over what has these labels."""
-    return sum(v for (n, have), v in all_.items()
-               if n == "sigpact_serve_" + name and labels.items() <= dict(have).items())
 
 
 server = Daemon("--config", config(
