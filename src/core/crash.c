@@ -51,6 +51,7 @@ void sigpact__crash_disarm(void)
 	struct action now;
 	int sig;
 
+	now.handler = 0;
 	for (sig = 1; sig < 32; sig++)
 		if (SIGPACT_CRASHES & sigpact__bit(sig) &&
 		    !sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8) &&

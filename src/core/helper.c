@@ -71,6 +71,7 @@ static void raise_limits(void)
 	struct { uint64_t soft, hard; } l;
 	unsigned i;
 
+	l.hard = 0;
 	for (i = 0; i < sizeof soft / sizeof *soft; i++) {
 		if (sigpact__sys4(SYS_prlimit64, 0, soft[i], 0, (long)&l))
 			continue;

@@ -84,6 +84,7 @@ ROUTINE static void reset(int sig, const struct sigpact__slot *slot)
 {
 	struct { uint64_t handler, flags, restorer, mask; } now;
 
+	now.handler = 0;
 	if (!(slot->rules & SLOT_RESET) ||
 	    sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8))
 		return;
@@ -208,10 +209,11 @@ ROUTINE static void see(uintptr_t frame)
 	uintptr_t info = frame + FRAME_INFO, spare = sigpact__self()->spare_base;
 	int sig = (int)sigpact__get4(info + INFO_SIGNO);
 	int code = (int)sigpact__get4(info + INFO_CODE);
-	struct sigpact__seen *seen = (struct sigpact__seen *)spare - 1;
+	struct sigpact__seen *seen;
 
 	if (!spare || code <= 0 || !(SIGPACT_CRASHES & sigpact__bit(sig)))
 		return;
+	seen = (struct sigpact__seen *)(spare - sizeof *seen);
 	seen->pc = uc8(frame, UC_RIP);
 	seen->address = sigpact__get8(info + INFO_ADDR);
 	seen->signal = sig;

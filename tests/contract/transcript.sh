@@ -88,6 +88,7 @@ same anywhere "linked, all signals excluded" "$linked" -w -x
 parts_as_bare() {
 	local part
 	for part in actions calls kin delivery stacks threads processes; do
+		# shellcheck disable=SC2015 # whatever fails is shown
 		run 120 "$program" "$part" &&
 			grep -v '^ *context [a-zA-Z]* size' "$out/stdout" \
 				>"$out/bare-part" &&

@@ -100,3 +100,10 @@ crash() {
 	[ "$2" != handler ] ||
 		grep -qE "on_alternate, .*:($(lines raise)) " "$out/report"
 }
+
+# several PROGRAM: whichever thread comes first is told of; no other may be lost or
+# hang.
+several() {
+	report 139 "$1" several && says at 'null_write, ' &&
+		[ "$(grep -c '^sigpact report:' "$out/report")" -eq 1 ]
+}
