@@ -46,23 +46,30 @@ static json_t *traps(const struct route *r, unsigned workers)
 	return o;
 }
 
-static json_t *function(const struct route *r, unsigned workers)
+static unsigned long ended(const struct route *r, unsigned workers,
+			   enum outcome outcome)
+{
+	return sum(r, workers, offsetof(struct route_counts, ended) +
+				   outcome * sizeof(atomic_ulong));
+}
+
+static json_t *function(const struct site *site, const struct route *r,
+			unsigned workers)
 {
 	unsigned long calls = 0;
 	unsigned i;
 
 	for (i = 0; i <= JOB_DROPPED; i++)
-		calls += sum(r, workers, offsetof(struct route_counts, ended) +
-					     i * sizeof(atomic_ulong));
+		calls += ended(r, workers, i);
 	return json_pack(
-	    "{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "tenant",
-	    r->tenant->config->name, "route", r->config->path, "calls",
+	    "{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "tenant",
+	    r->tenant->config->name, "route", r->config->path, "port",
+	    (int)sigpact__listener_port(site->port->listener), "calls",
 	    (json_int_t)calls, "late",
 	    (json_int_t)sum(r, workers, offsetof(struct route_counts, misses)),
-	    "stopped",
-	    (json_int_t)sum(r, workers, offsetof(struct route_counts, ended) +
-					    JOB_STOPPED * sizeof(atomic_ulong)),
-	    "latency_us",
+	    "exited", (json_int_t)ended(r, workers, JOB_EXITED), "stopped",
+	    (json_int_t)ended(r, workers, JOB_STOPPED), "no_memory",
+	    (json_int_t)ended(r, workers, JOB_REFUSED), "latency_us",
 	    percentiles(r, workers, offsetof(struct route_counts, latencies)),
 	    "run_us", percentiles(r, workers, offsetof(struct route_counts, runs)),
 	    "traps", traps(r, workers));
@@ -78,7 +85,7 @@ char *functions_json(struct server *s, size_t *size)
 	for (i = 0; i < now->config->tenant_count; i++)
 		for (j = 0; j < now->site[i].route_count; j++)
 			json_array_append_new(
-			    list, function(&now->site[i].route[j],
+			    list, function(&now->site[i], &now->site[i].route[j],
 					   s->scheduler.workers));
 	text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
