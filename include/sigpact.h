@@ -156,10 +156,11 @@ int sigpact_counts_get(int sig, struct sigpact_counts *counts);
    and locks, it holds still: see sigpact_domain_defer.  Domains may be nested;
    one runs in one thread at a time.
 
-   The function must not leave it by longjmp, an exception or pthread_exit, nor
-   block these signals.  A fault that is not raised on the stack of the domain
-   that runs (a handler's, a goroutine's), or that was sent by kill(2), goes to
-   the action that was there before, or kills as it would have. */
+   The function must not leave it by longjmp, an exception, pthread_exit or
+   pthread_cancel, nor block these signals.  A fault that is not raised on the stack of the domain
+   that runs (a handler's, a goroutine's), in a vfork child, or that was sent by
+   kill(2), goes to the action that was there before, or kills as it would
+   have. */
 struct sigpact_domain;
 
 enum sigpact_fault_kind {
@@ -289,7 +290,8 @@ int sigpact_domain_park(void);
    whose ucontext is given, park its domain once the handler has returned.
    Nothing of that code's state is lost, errno included.  1: it will.  0: it will
    not; no domain was interrupted, or one on its way out, with another mask than
-   its caller's, on another stack, or with too little of its own left.
+   its caller's, on another stack, in a vfork child, or with too little of its
+   own left.
 
    The handler returns at once after a 1.
 

@@ -277,6 +277,7 @@ extern struct sigpact__slot sigpact__crash_slot; /* the action below */
 void sigpact__crash_entry(int sig, void *info, void *uc);
 int sigpact__crash_is_entry(uintptr_t handler);
 void sigpact__crash_end(int sig, uintptr_t info);
+void sigpact__crash_default(int sig); /* the kernel's action is SIG_DFL */
 void sigpact__crash_disarm(void);	/* the default ones are that again */
 
 /* helper.c: it sets *attached, from outside; its keeper, or -errno after a word

@@ -38,7 +38,7 @@ static int is_ours(uintptr_t handler)
 	return sigpact__crash_is_entry(slot ? slot->handler : handler);
 }
 
-static void set_default(int sig)
+void sigpact__crash_default(int sig)
 {
 	struct action none;
 
@@ -56,7 +56,7 @@ void sigpact__crash_disarm(void)
 		if (SIGPACT_CRASHES & sigpact__bit(sig) &&
 		    !sigpact__sys4(SYS_rt_sigaction, sig, 0, (long)&now, 8) &&
 		    is_ours(now.handler))
-			set_default(sig);
+			sigpact__crash_default(sig);
 }
 
 static void sleep_ms(long ms)
@@ -124,7 +124,7 @@ static void die(int sig, uintptr_t info)
 {
 	long pid = sigpact__sys0(SYS_getpid), tid = sigpact__sys0(SYS_gettid);
 
-	set_default(sig);
+	sigpact__crash_default(sig);
 	if (sigpact__sys4(SYS_rt_tgsigqueueinfo, pid, tid, sig, (long)info) &&
 	    (int)sigpact__get4(info + INFO_CODE) <= 0)
 		sigpact__sys3(SYS_tgkill, pid, tid, sig);

@@ -71,9 +71,11 @@ __attribute__((used)) void sigpact__domain_handle(int sig, void *info, void *uc,
 	uintptr_t sp = sigpact__get8((uintptr_t)uc + UC_RSP);
 	uintptr_t address = sigpact__get8((uintptr_t)info + INFO_ADDR);
 
-	/* or on a stack that is not the domain's: a handler's, a goroutine's */
+	/* or on a stack that is not the domain's: a handler's, a goroutine's; or
+	   in a vfork child, which would return to its parent's caller */
 	if (!d || !is_fault(sig, code) ||
-	    (!on_stack_of(d, sp) && !past_guard(d, sp, address))) {
+	    (!on_stack_of(d, sp) && !past_guard(d, sp, address)) ||
+	    !sigpact__owns_memory()) {
 		sigpact__earlier_run(entry, sig, (uintptr_t)info,
 				     (uintptr_t)uc);
 		return;
@@ -122,9 +124,10 @@ int sigpact_domain_tick(void *ucontext)
 	pc = sigpact__get8(uc + UC_RIP);
 	if (sp - d->low > d->high - d->low || sp - d->low < headroom())
 		return 0;
-	/* a handler of another signal, or code that may not be interrupted */
+	/* a handler of another signal, code that may not be interrupted, or a
+	   vfork child, whose domain runs in its parent */
 	if (sigpact__get8(uc + UC_SIGMASK) != d->mask ||
-	    sigpact__in_routine(pc))
+	    sigpact__in_routine(pc) || !sigpact__owns_memory())
 		return 0;
 	/* a tick that comes before it has parked has nothing to do */
 	d->leaving = 1;

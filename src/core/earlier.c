@@ -44,6 +44,17 @@ uintptr_t sigpact__earlier_before(int sig, uintptr_t handler, uint32_t flags,
 	return (uintptr_t)sigpact__fault_entries + i * ENTRY;
 }
 
+/* The handler of SA_RESETHAND.  A vfork child has actions of its own, but not
+   this table. */
+static uint64_t once(struct sigpact__earlier *e, int sig)
+{
+	if (sigpact__owns_memory())
+		return __atomic_exchange_n(&e->handler, (uintptr_t)SIG_DFL,
+					   __ATOMIC_RELAXED);
+	sigpact__crash_default(sig);
+	return e->handler;
+}
+
 void sigpact__earlier_run(unsigned entry, int sig, uintptr_t info,
 			  uintptr_t uc)
 {
@@ -51,8 +62,7 @@ void sigpact__earlier_run(unsigned entry, int sig, uintptr_t info,
 	uint64_t handler = e->handler, mask, was;
 
 	if (e->flags & SA_RESETHAND)
-		handler = __atomic_exchange_n(&e->handler, (uintptr_t)SIG_DFL,
-					      __ATOMIC_RELAXED);
+		handler = once(e, sig);
 	/* the kernel lets nobody ignore a fault, only what was sent */
 	if (handler == (uintptr_t)SIG_IGN &&
 	    (int)sigpact__get4(info + INFO_CODE) <= 0)

@@ -196,6 +196,47 @@ static void leaves_for_other(void)
 	sigpact_domain_call(domain_new(0, 0), other_stack, NULL, NULL);
 }
 
+static void faults_in_vfork(void *unused)
+{
+	int status;
+	pid_t pid = vfork();
+
+	(void)unused;
+	if (!pid) {
+		touch(0x8888);
+		_exit(1);
+	}
+	if (waitpid(pid, &status, 0) == pid && died_by(status, SIGSEGV))
+		++*step;
+}
+
+static void vforks(void)
+{
+	struct sigpact_domain *d = domain_new(0, 0);
+
+	if (!sigpact_domain_call(d, faults_in_vfork, NULL, NULL))
+		*step += 10;
+	if (sigpact_domain_call(d, overflow, NULL, NULL) == SIGSEGV)
+		*step += 100;
+}
+
+static void returns(int sig)
+{
+	(void)sig;
+	++*step;
+}
+
+/* Its handler once in the child, and once in the parent. */
+static void vforks_with_once(void)
+{
+	struct sigaction a = { .sa_handler = returns,
+			       .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGSEGV, &a, NULL);
+	vforks();
+	touch(0x8888);
+}
+
 /* What a tracer, or a core, sees of the death: the fault, where it was. */
 static void traced(void)
 {
@@ -264,6 +305,10 @@ static void defaults(void)
 	status = child(ignored);
 	ok(died_by(status, SIGSEGV) && *step == 1,
 	   "ignored: what is sent is, a fault is not");
+	ok(child(vforks) == 0 && *step == 111,
+	   "in a vfork child it kills that child, not the parent's domain");
+	ok(died_by(child(vforks_with_once), SIGSEGV) && *step == 113,
+	   "SA_RESETHAND in a vfork child is the child's");
 	ok(died_by(child(leaves_for_other), SIGSEGV) && *step == 1,
 	   "a fault on a stack that is not the domain's kills");
 }

@@ -208,6 +208,29 @@ static void handles(void *unused)
 	raise(SIGUSR1);
 }
 
+static void vforks(void *unused)
+{
+	int status;
+	pid_t pid = vfork();
+
+	(void)unused;
+	if (!pid) {
+		raise(SIGALRM);
+		_exit(ticks == 1 && !parked ? 7 : 8);
+	}
+	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
+		*step = WEXITSTATUS(status);
+}
+
+static void in_vfork(void)
+{
+	struct sigpact_domain *d = domain_new(0, 0);
+
+	ticking(0, SIGALRM, 0);
+	if (!sigpact_domain_call(d, vforks, NULL, NULL))
+		*step += 10;
+}
+
 static void refusals(void)
 {
 	struct sigpact_domain *d = domain_new(0, 0);
@@ -224,6 +247,7 @@ static void refusals(void)
 	ok(r == 0 && ticks == 3 && answer == 0,
 	   "in the handler of another signal: no");
 	sigpact_domain_destroy(d);
+	ok(child(in_vfork) == 0 && *step == 17, "in a vfork child: no");
 }
 
 /* A domain goes from thread to thread. */
@@ -264,6 +288,7 @@ static void moves(void)
 
 int main(void)
 {
+	steps_share();
 	sigpact_altstack_arm(0);
 	level = witness_level();
 	preempted("four domains in turn, native handler", 0);
