@@ -255,8 +255,9 @@ int sigpact_domain_mask_set(struct sigpact_domain *d, const sigset_t *mask)
 	if (d->state == DOMAIN_RUNS)
 		return -EBUSY;
 	d->mask_given = mask != NULL;
+	/* SIGKILL and SIGSTOP are never in the kernel's, to which a tick compares */
 	if (mask)
-		d->mask = *(const uint64_t *)mask;
+		d->mask = *(const uint64_t *)mask & SIGPACT_EXCLUDABLE;
 	return 0;
 }
 

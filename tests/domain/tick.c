@@ -208,6 +208,35 @@ static void handles(void *unused)
 	raise(SIGUSR1);
 }
 
+static void raises_tick(void *unused)
+{
+	(void)unused;
+	raise(SIGALRM);
+}
+
+/* As sigfillset leaves it, with the two signals that cannot be blocked. */
+static void promised(void)
+{
+	struct sigpact_domain *d = domain_new(0, 0);
+	static const int open[] = { SIGALRM, SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+				    SIGTRAP };
+	sigset_t most, before;
+	unsigned i;
+	int r;
+
+	sigfillset(&most);
+	for (i = 0; i < sizeof open / sizeof *open; i++)
+		sigdelset(&most, open[i]);
+	sigpact_domain_mask_set(d, &most);
+	pthread_sigmask(SIG_SETMASK, &most, &before);
+	ticking(0, SIGALRM, 0);
+	r = sigpact_domain_call(d, raises_tick, NULL, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	ok(r == SIGPACT_PARKED && sigpact_domain_resume(d, NULL) == 0,
+	   "a promised mask with SIGKILL in it: parks");
+	sigpact_domain_destroy(d);
+}
+
 static void vforks(void *unused)
 {
 	int status;
@@ -299,6 +328,7 @@ int main(void)
 	full(0, "native handler");
 	full(SA_ONSTACK, "on the alternate stack");
 	refusals();
+	promised();
 	moves();
 	return done();
 }
