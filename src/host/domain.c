@@ -261,8 +261,16 @@ int sigpact_domain_mask_set(struct sigpact_domain *d, const sigset_t *mask)
 	return 0;
 }
 
+/* A caller that is in a domain and has no more stack faults here, while that
+   domain still is the one that runs: the switch takes less. */
+__attribute__((noinline, no_sanitize_address)) static void room(void)
+{
+	(void)*((const volatile char *)__builtin_frame_address(0) - 512);
+}
+
 static int ready(void)
 {
+	room();
 	return sigpact__shadow_stack() ? -ENOSYS : sigpact__altstack_have();
 }
 

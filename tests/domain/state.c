@@ -3,6 +3,7 @@
    what is refused. */
 #include "domain.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -126,6 +127,51 @@ static void nested(void)
 	   "then the outer one's");
 	sigpact_domain_destroy(outer);
 	sigpact_domain_destroy(inner);
+}
+
+/* The caller's stack ends at any instruction of the call. */
+static char *edge;
+
+static void calls_at_edge(void *left)
+{
+	char *here = __builtin_frame_address(0);
+	volatile char *space = alloca(here - edge - *(long *)left);
+	int ran = 0;
+
+	*space = 0;
+	inner_result = sigpact_domain_call(inner, no_fault, &ran, NULL);
+}
+
+static void at_edge(void)
+{
+	enum { GUARD = 65536, STACK = 65536 };
+	char *map = mmap(NULL, GUARD + STACK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct sigpact_fault f;
+	long left;
+	int r, ran = 0;
+
+	edge = map + GUARD;
+	if (map == MAP_FAILED || mprotect(map, GUARD, PROT_NONE) ||
+	    sigpact_domain_create_at(map, STACK, GUARD, &outer))
+		bail("no stack");
+	inner = domain_new(0, 0);
+	for (left = 64; left < 4096; left += 16) {
+		r = sigpact_domain_call(outer, calls_at_edge, &left, &f);
+		if ((r && f.kind != SIGPACT_FAULT_OVERFLOW) ||
+		    sigpact_domain_call(inner, no_fault, &ran, NULL))
+			return;
+		*step += r == SIGSEGV;
+		*step += r ? 0 : 1000000;
+	}
+	ran = *step % 1000000;
+	*step = ran && *step > 1000000 ? 7 : 8;
+}
+
+static void edges(void)
+{
+	ok(child(at_edge) == 0 && *step == 7,
+	   "nested: a stack that ends within the call is the outer one's fault");
 }
 
 /* each adds its digit */
@@ -303,6 +349,7 @@ int main(void)
 	promised();
 	flags();
 	nested();
+	edges();
 	cleanups();
 	thread("a thread without an alternate stack; it is disarmed meanwhile",
 	       without, NULL);
