@@ -57,6 +57,14 @@ static int same_action(const struct sigaction *a, const struct sigaction *b)
 	       *(const uint64_t *)&a->sa_mask == *(const uint64_t *)&b->sa_mask;
 }
 
+/* A call that such a signal, sent, interrupts: as before.  Ignored, it would not
+   be interrupted at all; to restart it is the nearest. */
+static int restart(const struct sigaction *now)
+{
+	return now->sa_handler == SIG_IGN ? SA_RESTART
+					  : now->sa_flags & SA_RESTART;
+}
+
 /* Puts the domains' handler before whatever is there, through libc: musl keeps
    a state of its own.  All is blocked in it: on an alternate stack that others
    made there is little room. */
@@ -77,7 +85,7 @@ static int action_take(int sig)
 		if (!entry)
 			return -ENOMEM;
 		act.sa_sigaction = (void (*)(int, siginfo_t *, void *))entry;
-		act.sa_flags = SA_SIGINFO | SA_ONSTACK;
+		act.sa_flags = SA_SIGINFO | SA_ONSTACK | restart(&now);
 		sigfillset(&act.sa_mask);
 		if (sigaction(sig, &act, &was))
 			return -ENOSYS;

@@ -2,6 +2,7 @@
    with its flags honoured, and to the default when there was none. */
 #include "domain.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
+#include <time.h>
 #include <ucontext.h>
 
 static sigjmp_buf out;
@@ -313,6 +315,58 @@ static void defaults(void)
 	   "a fault on a stack that is not the domain's kills");
 }
 
+/* A call that a sent signal interrupts: what read() comes to, 0 for a byte. */
+static int line[2];
+
+static void counts(int sig)
+{
+	(void)sig;
+	ran++;
+}
+
+static void *sends(void *reader)
+{
+	struct timespec nap = { 0, 1000000 };
+
+	/* until it sleeps in the call, the signal may come too early: often */
+	for (int i = 0; i < 20; i++) {
+		pthread_kill(*(pthread_t *)reader, SIGFPE);
+		nanosleep(&nap, NULL);
+	}
+	if (write(line[1], "", 1) != 1)
+		bail("write");
+	return NULL;
+}
+
+static int read_is(void (*handler)(int), int flags)
+{
+	struct sigaction a = { .sa_handler = handler, .sa_flags = flags };
+	pthread_t self = pthread_self(), sender;
+	struct sigpact_domain *d;
+	char byte;
+	int err;
+
+	if (pipe(line) || sigaction(SIGFPE, &a, NULL))
+		bail("pipe");
+	d = domain_new(0, 0);
+	if (pthread_create(&sender, NULL, sends, &self))
+		bail("no thread");
+	err = read(line[0], &byte, 1) == 1 ? 0 : errno;
+	pthread_join(sender, NULL);
+	sigpact_domain_destroy(d);
+	close(line[0]);
+	close(line[1]);
+	return err;
+}
+
+static void interrupted(void)
+{
+	ran = 0;
+	ok(read_is(counts, SA_RESTART) == 0 && ran,
+	   "SA_RESTART: a call that is interrupted goes on");
+	ok(read_is(SIG_IGN, 0) == 0, "… and where the signal is ignored");
+}
+
 /* Another party that stands before us, and is stood before, in turn. */
 static struct sigaction behind;
 static volatile int asked;
@@ -352,6 +406,7 @@ int main(void)
 	steps_share();
 	defaults();
 	flags();
+	interrupted();
 	peer();
 	return done();
 }
