@@ -14,7 +14,7 @@ installed() {
 		CC=$3 meson setup "$1" "$top" --prefix="$2" --libdir=lib \
 			-Dwerror=true &&
 			ninja -C "$1" -t targets all >"$out/targets" &&
-			sed -nE 's/^(libsigpact\.(a|so[.0-9]*)|sigpact(-commands)?): .*/\1/p' \
+			sed -nE 's/^(libsigpact\.(a|so[.0-9]*)|sigpact(-commands)?|src\/serve\/sigpact-serve): .*/\1/p' \
 				"$out/targets" | xargs ninja -C "$1" &&
 			meson install -C "$1" --no-rebuild
 	} >"$out/stdout" 2>"$out/stderr"
@@ -84,6 +84,7 @@ ok $? "meson install"
 
 cat >"$out/expected" <<'EOF'
 ./bin/sigpact
+./bin/sigpact-serve
 ./include/sigpact.h
 ./lib/libsigpact.a
 ./lib/libsigpact.so
@@ -92,7 +93,15 @@ cat >"$out/expected" <<'EOF'
 ./lib/pkgconfig/sigpact.pc
 ./libexec/sigpact/sigpact-commands
 ./share/bash-completion/completions/sigpact
+./share/bash-completion/completions/sigpact-serve
 ./share/sigpact/check.schema.json
+./share/sigpact/deploy/alerts.yml
+./share/sigpact/deploy/functions.json
+./share/sigpact/deploy/grafana.json
+./share/sigpact/deploy/haproxy.cfg
+./share/sigpact/deploy/prometheus.yml
+./share/sigpact/deploy/README.md
+./share/sigpact/deploy/sigpact-serve@.service
 ./share/sigpact/hunt.schema.json
 ./share/sigpact/inspect.schema.json
 ./share/sigpact/report.schema.json
@@ -189,6 +198,7 @@ page() {
 }
 if command -v mandoc >/dev/null; then
 	page 1 sigpact && grep -q '^EXIT STATUS' "$out/stdout" &&
+		page 1 sigpact-serve && grep -q '^ANSWERS' "$out/stdout" &&
 		page 3 sigpact && grep -q '^RETURN VALUES' "$out/stdout" &&
 		page 7 sigpact && grep -q '^LIMITATIONS' "$out/stdout"
 	ok $? "the man pages"
