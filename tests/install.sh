@@ -22,7 +22,7 @@ installed() {
 
 # files FOLDER: all in it but the man pages.
 files() {
-	(cd "$1" && find . ! -type d ! -path './share/man/*' | sort)
+	(cd "$1" && find . ! -type d ! -path './share/man/*' | LC_ALL=C sort)
 }
 
 # quiet COMMAND...: succeeds; what it said is kept for a failure.
@@ -95,12 +95,12 @@ cat >"$out/expected" <<'EOF'
 ./share/bash-completion/completions/sigpact
 ./share/bash-completion/completions/sigpact-serve
 ./share/sigpact/check.schema.json
+./share/sigpact/deploy/README.md
 ./share/sigpact/deploy/alerts.yml
 ./share/sigpact/deploy/functions.json
 ./share/sigpact/deploy/grafana.json
 ./share/sigpact/deploy/haproxy.cfg
 ./share/sigpact/deploy/prometheus.yml
-./share/sigpact/deploy/README.md
 ./share/sigpact/deploy/sigpact-serve@.service
 ./share/sigpact/hunt.schema.json
 ./share/sigpact/inspect.schema.json
@@ -224,7 +224,7 @@ if ! command -v musl-gcc >/dev/null; then
 	skip_rest "no musl-gcc"
 fi
 installed "$out/build-musl" "$out/musl" musl-gcc &&
-	grep -vE "schema|commands" "$out/expected" >"$out/expected-musl" &&
+	grep -vE "schema|commands|serve|deploy" "$out/expected" >"$out/expected-musl" &&
 	files "$out/musl" | diff "$out/expected-musl" - >"$out/stdout" &&
 	files "$prefix" | diff "$out/expected" - >"$out/stdout"
 ok $? "musl: meson install"
