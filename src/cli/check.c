@@ -95,8 +95,10 @@ static int take_format(struct plan *p, unsigned format)
 	return GO_ON;
 }
 
-static int take_option(struct plan *p, int option, const char *word)
+static int take_option(void *plan, int option, const char *word)
 {
+	struct plan *p = plan;
+
 	switch (option) {
 	case 'o':
 		return take_only(p, optarg);
@@ -230,14 +232,11 @@ int sigpact__check(int argc, char **argv)
 	};
 	struct plan plan = { .seconds = DEFAULT_SECONDS,
 			     .colour = sigpact__colour("auto") };
-	int o, e = GO_ON;
+	int e;
 
 	if (argc == 2 && !strcmp(argv[1], "after-exec"))
 		return after_exec();
-	opterr = 0;
-	while (e == GO_ON &&
-	       (o = getopt_long(argc, argv, ":h", options, NULL)) != -1)
-		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);
+	e = sigpact__options(argc, argv, ":h", options, take_option, &plan);
 	if (e == GO_ON && optind < argc)
 		e = fail("%s: expected options alone; see sigpact check --help",
 			 argv[optind]);

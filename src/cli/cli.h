@@ -17,6 +17,14 @@ enum { GO_ON = -1, EXIT_FINDINGS = 1, EXIT_USAGE = 2 };
 __attribute__((format(printf, 2, 3))) int
 sigpact__fail(const char *command, const char *format, ...);
 
+/* options.c: gives each option, with the word it stands in, to take, until that
+   returns other than GO_ON, which is returned.  letters begin with ":". */
+struct option;
+int sigpact__options(int argc, char **argv, const char *letters,
+		     const struct option *options,
+		     int (*take)(void *plan, int option, const char *word),
+		     void *plan);
+
 int sigpact__run(int argc, char **argv);
 int sigpact__exercise(int argc, char **argv);
 /* Traced by this source, or any (""); in the program SIGPACT_COMMANDS.  argv is

@@ -109,8 +109,9 @@ static int number(const char *option, const char *word, unsigned long most,
 	return EXIT_USAGE;
 }
 
-static int take_option(struct order *o, int option, const char *word)
+static int take_option(void *order, int option, const char *word)
 {
+	struct order *o = order;
 	struct sigpact__exercise *x = &o->exercise;
 	unsigned long n = 1;
 	int e;
@@ -268,14 +269,12 @@ int sigpact__exercise(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct order order = { .exercise = { .threads = 1, .repeat = 1 } };
-	int o, e;
+	int e;
 
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		e = take_option(&order, o, argv[optind > 1 ? optind - 1 : 1]);
-		if (e != GO_ON)
-			return e;
-	}
+	e = sigpact__options(argc, argv, ":h", options, take_option,
+			     &order);
+	if (e != GO_ON)
+		return e;
 	for (; optind < argc; optind++) {
 		e = take_family(&order, argv[optind]);
 		if (e != GO_ON)

@@ -154,8 +154,10 @@ static int plan(struct options *o, struct sigpact__sight *sight, char **names,
 	return status;
 }
 
-static int take_option(struct options *o, int option, const char *word)
+static int take_option(void *plan, int option, const char *word)
 {
+	struct options *o = plan;
+
 	switch (option) {
 	case 'y':
 		o->yes = 1;
@@ -216,14 +218,12 @@ int sigpact__heal(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct options o;
-	int option, e;
+	int e;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		e = take_option(&o, option, argv[optind > 1 ? optind - 1 : 1]);
-		if (e != GO_ON)
-			return e;
-	}
+	e = sigpact__options(argc, argv, ":h", options, take_option,
+			     &o);
+	if (e != GO_ON)
+		return e;
 	if (optind == argc)
 		return fail("expected a process: sigpact heal PID");
 	if (o.plan.load_only && o.plan.no_load)

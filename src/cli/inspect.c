@@ -101,8 +101,10 @@ static int take_format(struct plan *p, int format)
 	return GO_ON;
 }
 
-static int take_option(struct plan *p, int option, const char *word)
+static int take_option(void *plan, int option, const char *word)
 {
+	struct plan *p = plan;
+
 	switch (option) {
 	case 'a':
 		p->all = 1;
@@ -259,15 +261,13 @@ int sigpact__inspect(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct plan plan = { 0 };
-	int o, e;
+	int e;
 
 	plan.style.colour = sigpact__colour("auto");
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);
-		if (e != GO_ON)
-			return e;
-	}
+	e = sigpact__options(argc, argv, ":h", options, take_option,
+			     &plan);
+	if (e != GO_ON)
+		return e;
 	if (plan.all && optind < argc)
 		return fail("%s with --all: expected one or the other",
 			    argv[optind]);

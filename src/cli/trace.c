@@ -153,9 +153,10 @@ static int take_word(struct sigpact__trace_plan *p, int option)
 	}
 }
 
-static int take_option(struct sigpact__trace_plan *p, int option,
-		       const char *word)
+static int take_option(void *plan, int option, const char *word)
 {
+	struct sigpact__trace_plan *p = plan;
+
 	switch (option) {
 	case 'p':
 		return take_pid(p, optarg);
@@ -229,14 +230,12 @@ int sigpact__trace(int argc, char **argv)
 		.format = sigpact__print_text, .curated = 1, .colour = -1,
 		.traced = { .command_status = -1 },
 	};
-	int o, e;
+	int e;
 
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, "+:p:o:ch", options, NULL)) != -1) {
-		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);
-		if (e != GO_ON)
-			return e;
-	}
+	e = sigpact__options(argc, argv, "+:p:o:ch", options, take_option,
+			     &plan);
+	if (e != GO_ON)
+		return e;
 	if (optind < argc)
 		plan.traced.command = argv + optind;
 	e = check(&plan);
