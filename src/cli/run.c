@@ -264,8 +264,10 @@ static int run(struct plan *p, char **argv)
 	return e < 0 ? fail(EXIT_FAILED, "fork: %s", strerror(-e)) : e;
 }
 
-static int take_option(struct plan *p, int option, const char *word)
+static int take_option(void *plan, int option, const char *word)
 {
+	struct plan *p = plan;
+
 	switch (option) {
 	case 'r':
 		return add_rule(p, optarg);
@@ -302,15 +304,12 @@ int sigpact__run(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct plan plan;
-	int o, e;
+	int e;
 
 	sigpact__rules_default(&plan.rules);
-	opterr = 0;
-	while ((o = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-		e = take_option(&plan, o, argv[optind > 1 ? optind - 1 : 1]);
-		if (e != GO_ON)
-			return e;
-	}
+	e = sigpact__options(argc, argv, "+:h", options, take_option, &plan);
+	if (e != GO_ON)
+		return e;
 	if (optind == argc)
 		return fail(EXIT_USAGE, "expected a command to run: sigpact "
 					"run [--rule RULE]... -- COMMAND");
