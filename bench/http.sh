@@ -82,6 +82,7 @@ load() {
 	taskset -c 1 wrk -t1 -c64 -d"$seconds" "http://127.0.0.1:$2$3" \
 		>"$out/said"
 	if grep -E 'Socket errors|Non-2xx' "$out/said" >&2; then
+		echo "bench/http.sh: http://127.0.0.1:$2$3 (ours: port $ours)" >&2
 		return 1
 	fi
 	awk -v ticks="$(($(ticks "$1") - before))" -v hz="$(getconf CLK_TCK)" '
