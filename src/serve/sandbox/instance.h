@@ -67,7 +67,7 @@ struct sandbox_pool {
 	struct sandbox *idle;
 	struct sandbox_counts counts;
 	int closed;		/* goes with its last sandbox */
-	int pagemap;		/* /proc/self/pagemap, or -1 */
+	int pagemap;		/* memory_pagemap */
 	struct image image;	/* the same for each sandbox */
 };
 
@@ -83,12 +83,14 @@ extern __thread struct sandbox *sigpact__sandbox SANDBOX_TLS;
 int sandbox_make(struct sandbox_pool *, struct sandbox **);
 void sandbox_free(struct sandbox *);
 
-/* memory.c: all 0 or -ENOMEM */
+/* memory.c: /proc/self/pagemap, the process's own to keep, or -1 */
+int memory_pagemap(void);
+/* 0 or -ENOMEM */
 int memory_reserve(struct memory *, uint64_t reach, size_t stack, size_t most);
 void memory_release(struct memory *);
 int memory_grow(struct memory *, size_t size); /* to this many bytes */
 int memory_image(struct memory *, struct image *);
-/* As it started, without what was grown. */
+/* As it started, without what was grown; pagemap: what memory_pagemap gave. */
 int memory_reset(struct memory *, const struct image *, int pagemap);
 
 /* runtime.c: what a module calls */

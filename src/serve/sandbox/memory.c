@@ -3,6 +3,8 @@
 #include "instance.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +14,25 @@
    of as many entries of /proc/self/pagemap. */
 enum { CLEARED = 64, ENTRIES = 512 };
 #define TOUCHED (3ull << 62) /* present, or swapped out */
+
+/* Opened before the process becomes another user: then /proc/self is root's.  It
+   tells of the process that opened it. */
+int memory_pagemap(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static int fd = -1;
+	static pid_t of;
+
+	pthread_mutex_lock(&lock);
+	if (of != getpid()) {
+		if (fd >= 0)
+			close(fd);
+		fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+		of = getpid();
+	}
+	pthread_mutex_unlock(&lock);
+	return fd;
+}
 
 static int accessible(char *from, size_t size, int how)
 {

@@ -159,6 +159,7 @@ int module_load(const char *path, struct module **module, char why[SANDBOX_WHY])
 			return noted;
 		strcpy(real, object);
 	}
+	memory_pagemap();
 	e = load_object(real, module, why);
 	return e ? e : noted;
 }

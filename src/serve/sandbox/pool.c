@@ -3,12 +3,10 @@
 #include "instance.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define STACK_DEFAULT (512ul << 10)
 #define STACK_LEAST (64ul << 10)
@@ -74,7 +72,7 @@ int sandbox_pool_create(struct module *module,
 		p->options = *options;
 	p->module = module_hold(module);
 	p->facts = module_facts(module);
-	p->pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	p->pagemap = memory_pagemap();
 	sigprocmask(SIG_BLOCK, NULL, &p->mask);
 	e = options_take(&p->options, why);
 	if (!e)
@@ -88,8 +86,6 @@ int sandbox_pool_create(struct module *module,
 
 static void pool_free(struct sandbox_pool *p)
 {
-	if (p->pagemap >= 0)
-		close(p->pagemap);
 	module_drop(p->module);
 	free(p->image.bytes);
 	free(p);

@@ -37,7 +37,8 @@ int module_build(const char *wasm, const char *output, char *path, size_t size,
 struct module;
 
 /* Loads an object that module_build made; for a file that ends in .wasm, builds
-   it into the cache first.  The caller has a reference.  1: as module_build.
+   it into the cache first.  The first time comes before the process becomes another
+   user, for what its sandboxes need of /proc.  The caller has a reference.  1: as module_build.
 
    -ENOENT: no such file.  -ENOEXEC: not an object of module_build, or one of
    another version of sigpact.  -ENOTSUP, -EIO as module_build.  -ENOMEM.
