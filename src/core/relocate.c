@@ -16,9 +16,8 @@
 #define TURNED_MARK (FRAME_INFO + 120)
 #define TURNED 0x5349475041435421ull
 
-/* The first thread's stack has no guard of its own; the kernel keeps this much
-   free below it (stack_guard_gap). */
-#define BELOW (256 * 4096)
+/* The first thread's stack has no guard of its own: a step below it. */
+#define STEP 65536
 
 struct fault {
 	uintptr_t address;
@@ -116,6 +115,17 @@ ROUTINE static int known_stack(const struct sigpact__thread *t, uintptr_t sp,
 	return sp - *low < *high - *low;
 }
 
+/* Has the interrupted code overflowed the stack that ends at low? */
+ROUTINE static int fell_below(uintptr_t frame, uintptr_t low, uintptr_t top)
+{
+	uintptr_t info = frame + FRAME_INFO;
+	uintptr_t address = sigpact__get8(info + INFO_ADDR);
+
+	return sigpact__get4(info + INFO_SIGNO) == SIGSEGV &&
+	       (int)sigpact__get4(info + INFO_CODE) > 0 &&
+	       low - top - 1 < STEP && low - address - 1 < STEP;
+}
+
 /* Where frame belongs, given the stack pointer it would go below.  nested:
    that is the frame of a delivery rolled forward off the alternate stack. */
 ROUTINE static enum sigpact__outcome
@@ -141,9 +151,12 @@ decide(uintptr_t frame, const struct sigpact__slot *slot, uintptr_t top,
 		return KEPT_NESTED;
 	if (t->shadow_stack)
 		return KEPT_SHADOW_STACK;
-	if (!known_stack(t, top, &low, high))
-		return !t->high ? KEPT_UNKNOWN :
-		       low - top < BELOW ? KEPT_ROOM : KEPT_FOREIGN;
+	if (!known_stack(t, top, &low, high)) {
+		if (slot->rules & (SLOT_OFF_SPARE | SLOT_NO_ONSTACK) &&
+		    t->high && fell_below(frame, low, top))
+			return KEPT_ROOM;
+		return t->high ? KEPT_FOREIGN : KEPT_UNKNOWN;
+	}
 	*live = sigpact__frame_live(sigpact__get8(state + XS_BV),
 				    sigpact__get4(state + XS_XSTATE_SIZE));
 	*to = sigpact__frame_below(top, *live);
