@@ -1,5 +1,6 @@
 /* Crashes, each in a function and on a line of its own: the line says so.  Its
    tests look the line up by the name of the case. */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
