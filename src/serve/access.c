@@ -1,65 +1,11 @@
 /* The access log: a JSON object a line, for each request and for each line that a
-   function wrote to stderr.  Any thread writes; the I/O thread flushes once a
-   second. */
+   function wrote to stderr.  Any thread. */
 #include "server.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-struct access_log {
-	FILE *to;
-	const char *file;
-};
-
-static struct access_log errors; /* for stderr, where there is no log */
-
-int access_open(const char *file, struct access_log **log)
-{
-	struct access_log *l = calloc(1, sizeof *l);
-
-	if (!l)
-		return -ENOMEM;
-	l->to = strcmp(file, "-") ? fopen(file, "ae") : stdout;
-	if (!l->to) {
-		free(l);
-		return -errno;
-	}
-	l->file = file;
-	setvbuf(l->to, NULL, _IOFBF, 65536);
-	*log = l;
-	return 0;
-}
-
-/* The stream stays, so that writers need not know; what they wrote before goes to
-   the old file. */
-int access_reopen(struct access_log *log)
-{
-	int fd, e = 0;
-
-	if (!log || log->to == stdout)
-		return 0;
-	fd = open(log->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return -errno;
-	flockfile(log->to);
-	fflush_unlocked(log->to);
-	if (dup3(fd, fileno(log->to), O_CLOEXEC) < 0)
-		e = -errno;
-	funlockfile(log->to);
-	close(fd);
-	return e;
-}
-
-void access_flush(struct access_log *log)
-{
-	if (log)
-		fflush(log->to);
-}
 
 /* "2026-01-31T12:00:00.000Z" */
 static json_t *time_now(void)
@@ -79,12 +25,8 @@ static void put(struct access_log *log, json_t *line)
 {
 	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 
-	if (text) {
-		flockfile(log->to);
-		fputs(text, log->to);
-		putc_unlocked('\n', log->to);
-		funlockfile(log->to);
-	}
+	if (text)
+		access_put(log, text);
 	free(text);
 	json_decref(line);
 }
@@ -149,10 +91,6 @@ void access_stderr(struct access_log *log, const struct job *job,
 	char *copy = strndup(line, size);
 	json_t *o = json_object();
 
-	if (!log) {
-		log = &errors;
-		errors.to = stderr;
-	}
 	json_object_set_new(o, "time", time_now());
 	json_object_set_new(o, "tenant", text(job->route->tenant->config->name));
 	json_object_set_new(o, "route", text(job->route->config->path));

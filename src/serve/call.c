@@ -137,7 +137,9 @@ static void refuse(struct server *s, struct sigpact__request *q, int status,
 
 static void log_line(void *job, const char *line, size_t size)
 {
-	access_stderr(((struct call *)job)->server->access, job, line, size);
+	const struct server *s = ((struct call *)job)->server;
+
+	access_stderr(s->access ? s->access : s->errors, job, line, size);
 }
 
 /* Makes the job of a request; NULL: it was refused. */

@@ -284,9 +284,11 @@ static void tell(const struct service *s)
 /* As the user that we are now: what can be opened now can be opened again. */
 static int log_open(struct server *s, const struct server_config *c)
 {
-	int e = c->access_log ? access_open(c->access_log, &s->access) : 0;
+	int e = access_open(c->access_log,
+			    c->access_log ? &s->access : &s->errors);
 
-	return e ? fail("access log %s: %s%s%s", c->access_log, strerror(-e),
+	return e ? fail("access log %s: %s%s%s",
+			c->access_log ? c->access_log : "to stderr", strerror(-e),
 			c->user ? ", as user " : "", c->user ? c->user : "")
 		 : 0;
 }

@@ -231,6 +231,10 @@ static void put_server(struct metrics *m)
 		(double)c.refused);
 	put_one(m, "http_timeouts", "counter", "for header, body or answer",
 		(double)c.timed_out);
+	put_one(m, "log_lines_dropped", "counter",
+		"of the access log, which could not be written",
+		(double)(access_dropped(s->access) +
+			 access_dropped(s->errors)));
 	put_one(m, "draining", "gauge", "1: it was told to stop",
 		s->draining != DRAIN_NONE);
 	put_one(m, "reloads", "counter", "of the configuration",

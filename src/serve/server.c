@@ -73,6 +73,7 @@ static void each_second(void *server)
 	if (read(fd.second, &times, sizeof times) < 0)
 		return;
 	access_flush(s->access);
+	access_flush(s->errors);
 	if (s->older)
 		server_retire(s);
 }
@@ -133,7 +134,8 @@ static void end(struct server *s)
 {
 	scheduler_stop(&s->scheduler);
 	sigpact__http_destroy(s->http);
-	access_flush(s->access);
+	access_end(s->access);
+	access_end(s->errors);
 }
 
 int server_run(struct server *s)

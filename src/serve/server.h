@@ -12,6 +12,7 @@ struct server {
 	struct scheduler_state scheduler;
 	struct service *service, *older; /* those that still have calls */
 	struct access_log *access;	/* NULL: none */
+	struct access_log *errors;	/* stderr, for functions', where that is */
 	const char *config_file;	/* NULL: of modules; no reload */
 	const char *listen_address;	/* of the only tenant; NULL: as config
 					   has it */
@@ -36,17 +37,22 @@ void builtin_arrived(struct server *, struct sigpact__request *);
 char *metrics_text(struct server *, size_t *size);
 char *functions_json(struct server *, size_t *size);
 
-/* access.c: one JSON object a line.  -errno.  Any thread writes. */
-int access_open(const char *file, struct access_log **);
+/* access.c: one JSON object a line.  Any thread. */
 void access_write(struct access_log *, const struct sigpact__request *,
 		  int status, size_t size, const struct job *, const char *trap);
-void access_flush(struct access_log *);
+/* What a function wrote to stderr. */
+void access_stderr(struct access_log *, const struct job *, const char *line,
+		   size_t size);
+
+/* access_file.c.  file: "-": stdout, NULL: stderr.  -errno. */
+int access_open(const char *file, struct access_log **);
+void access_put(struct access_log *, const char *line); /* any thread */
+void access_flush(struct access_log *);	/* soon; NULL is no error */
+void access_end(struct access_log *);	/* now, or it takes too long */
+unsigned long access_dropped(const struct access_log *); /* lines */
 /* Goes on in a file of that name, where the old one was moved away.  -errno: goes
    on in the old one. */
 int access_reopen(struct access_log *);
-/* What a function wrote to stderr; log: NULL: to ours. */
-void access_stderr(struct access_log *, const struct job *, const char *line,
-		   size_t size);
 
 /* server.c */
 void server_signals_block(void); /* in all threads: before there are others */

@@ -6,7 +6,8 @@ import re
 import signal
 import threading
 
-from daemon import Daemon, config, fails, folder, module, until
+from daemon import (Daemon, config, fails, folder, module, samples, until,
+                    value)
 from lib import Client, done, get, ok, same
 
 SEEN = {"time", "client", "method", "path", "status", "bytes"}
@@ -122,6 +123,35 @@ server.ask("/hello")
 server.end()
 same([o["status"] for o in lines(server.output)], [200],
      "-: standard output; what is left is written at the end")
+
+# Lines of 3 KiB, more than pipe and memory have room for.
+
+
+def many(server):
+    """1500 requests that are logged, each answered."""
+    client = Client(server.port)
+    answers = 0
+    for _ in range(30):
+        client.send(get("/" + "x" * 3000) * 50)
+        answers += sum(client.status() == 404 for _ in range(50))
+    return answers
+
+
+def dropped(server):
+    return value(samples(server), "log_lines_dropped_total")
+
+
+server = Daemon("--config", path, "--access-log", "-", pipe=True)
+ok(many(server) == 1500 and server.ask("/-/readyz")[0] == 200 and
+   dropped(server) > 100, "a pipe that nobody reads stops nobody; lines are "
+                          "dropped and counted")
+same(server.end(), 0, "nor the end")
+server.process.stdout.close()
+server = Daemon("--config", path, "--access-log", "/dev/full")
+server.ask("/hello")
+ok(server.says("lines of the access log are lost: No space left on device") and
+   until(lambda: dropped(server) == 1), "a full disk is told, and counted")
+same((server.ask("/hello")[0], server.end()), (200, 0), "and stops nobody")
 
 server = Daemon("--config", path)
 server.ask("/resize", "POST", b"no image")

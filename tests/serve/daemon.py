@@ -63,16 +63,17 @@ def config(tenants, name="config.json", **keys):
 class Daemon:
     """Runs until end(); one port for each tenant, in ports."""
 
-    def __init__(self, *arguments, wrap=(), listen=True, **environment):
+    def __init__(self, *arguments, wrap=(), pipe=False, **environment):
         self.errors = tempfile.NamedTemporaryFile("r", dir=folder, delete=False)
-        if listen and "--config" not in arguments:
+        if "--config" not in arguments:
             arguments = ("--listen", "127.0.0.1:0", *arguments)
         self.output = self.errors.name + ".out"
         with (open(self.errors.name, "w") as stderr,
               open(self.output, "w") as stdout):
             self.process = subprocess.Popen(
                 [*wrap, program, *arguments], stderr=stderr,
-                stdout=stdout, env={**os.environ, **environment})
+                stdout=subprocess.PIPE if pipe else stdout,
+                env={**os.environ, **environment})
         running.append(self.process)
         self.pid = self.process.pid
         self.ports = {}
