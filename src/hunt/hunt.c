@@ -52,7 +52,7 @@ static int prepare(struct hunting *h)
 	sigaddset(&ours, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ours, &h->mask);
 	h->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-	h->run = calloc(h->plan->jobs, sizeof *h->run);
+	h->run = calloc(h->slots, sizeof *h->run);
 	if (h->null < 0 || h->signals < 0)
 		return -errno;
 	if (!h->run)
@@ -73,7 +73,7 @@ static void end(struct hunting *h)
 	for (sigpact__hunt_reap(h); h->kin_count && sigpact__hunt_now() < until; sigpact__hunt_reap(h))
 		nanosleep(&nap, NULL);
 	sigpact__stress_end(h);
-	for (i = 0; h->run && i < h->plan->jobs; i++) {
+	for (i = 0; h->run && i < h->slots; i++) {
 		sigpact__run_clear(&h->run[i]);
 		if (h->run[i].stack)
 			munmap(h->run[i].stack, RUN_STACK);
@@ -94,8 +94,9 @@ static void end(struct hunting *h)
 int sigpact__hunt_run(const struct sigpact__hunt_plan *plan,
 		      struct sigpact__hunt *out)
 {
-	struct hunting h = { .hunt = out, .plan = plan };
-	struct pollfd *fds = calloc(plan->jobs + 1, sizeof *fds);
+	struct hunting h = { .hunt = out, .plan = plan,
+			     .slots = plan->jobs + !plan->pty };
+	struct pollfd *fds = calloc(h.slots + 1, sizeof *fds);
 
 	*out = (struct sigpact__hunt){ .plan = plan };
 	sigpact__hunt_watch(&h);

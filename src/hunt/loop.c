@@ -13,7 +13,7 @@ static void stop(struct hunting *h)
 	unsigned i;
 
 	h->stopping = 1;
-	for (i = 0; i < h->plan->jobs; i++)
+	for (i = 0; i < h->slots; i++)
 		if (h->run[i].pid && !h->run[i].ended) {
 			h->run[i].dropped = !h->run[i].hung;
 			sigpact__kin_kill(h, &h->run[i]);
@@ -66,7 +66,7 @@ static void settle(struct hunting *h)
 	uint64_t now = sigpact__hunt_now();
 	struct run *r;
 
-	for (r = h->run; r < h->run + h->plan->jobs; r++)
+	for (r = h->run; r < h->run + h->slots; r++)
 		if (r->ended && (r->until <= now || !sigpact__kin_count(h, r)))
 			finish(h, r);
 }
@@ -84,8 +84,8 @@ static uint64_t due(struct hunting *h)
 	uint64_t now = sigpact__hunt_now(), next = 0;
 	struct run *r;
 
-	for (r = h->run; r < h->run + h->plan->jobs; r++) {
-		if (!r->pid)
+	for (r = h->run; r < h->run + h->slots; r++) {
+		if (!r->pid || !r->begun)
 			continue;
 		if (!r->ended && r->until && r->until <= now)
 			hang(h, r);
@@ -104,27 +104,51 @@ static int more(const struct hunting *h)
 	       (!h->plan->runs || h->hunt->started < h->plan->runs);
 }
 
-/* Returns how many run. */
-static unsigned fill(struct hunting *h)
+static void prepare(struct hunting *h, struct run *r)
 {
-	unsigned i, n = 0;
 	int err;
 
-	for (i = 0; i < h->plan->jobs; i++) {
-		struct run *r = &h->run[i];
-
-		if (!r->pid && more(h)) {
-			r->number = h->plan->first + h->hunt->started++;
-			err = sigpact__run_start(h, r);
-			if (err) {
-				h->error = err;
-				r->dropped = 1;
-				stop(h);
-			}
-		}
-		n += r->pid != 0;
+	r->number = h->plan->first + h->hunt->started++;
+	err = sigpact__run_prepare(h, r);
+	if (err) {
+		h->error = err;
+		stop(h);
 	}
+}
+
+static unsigned begun(const struct hunting *h)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < h->slots; i++)
+		n += h->run[i].pid && h->run[i].begun;
 	return n;
+}
+
+/* One that is prepared begins at once when another has ended; then, while that
+   runs, the next one is prepared.  Returns how many are taken. */
+static unsigned fill(struct hunting *h)
+{
+	unsigned i, n = begun(h), taken = 0;
+	struct run *r;
+
+	for (r = h->run; r < h->run + h->slots && n < h->plan->jobs; r++)
+		if (r->pid && !r->begun && !h->stopping) {
+			sigpact__run_begin(h, r);
+			n++;
+		}
+	for (r = h->run; r < h->run + h->slots; r++) {
+		if (r->pid || !more(h))
+			continue;
+		prepare(h, r);
+		if (!h->stopping && n < h->plan->jobs) {
+			sigpact__run_begin(h, r);
+			n++;
+		}
+	}
+	for (i = 0; i < h->slots; i++)
+		taken += h->run[i].pid != 0;
+	return taken;
 }
 
 static void tell(struct hunting *h)
@@ -137,8 +161,8 @@ static void tell(struct hunting *h)
 	h->told_at = now;
 	h->hunt->took_ns = now - h->hunt->since;
 	h->hunt->oldest_ns = 0;
-	for (r = h->run; r < h->run + h->plan->jobs; r++)
-		if (r->pid && now - r->since > h->hunt->oldest_ns)
+	for (r = h->run; r < h->run + h->slots; r++)
+		if (r->begun && now - r->since > h->hunt->oldest_ns)
 			h->hunt->oldest_ns = now - r->since;
 	h->plan->progress(h->hunt, h->plan->argument);
 }
@@ -151,15 +175,16 @@ static uint64_t listen_to(struct hunting *h, struct pollfd *fds, uint64_t now)
 	unsigned i;
 
 	fds[0] = (struct pollfd){ .fd = h->signals, .events = POLLIN };
-	for (i = 0; i < h->plan->jobs; i++) {
+	for (i = 0; i < h->slots; i++) {
 		struct run *r = &h->run[i];
 		int is_new = !h->plan->pty && now - r->since < NEW_NS;
 
 		fds[i + 1] = (struct pollfd){
-			.fd = !r->pid || r->silent || is_new ? -1 : r->output,
+			.fd = !r->begun || r->silent || is_new ? -1 :
+								 r->output,
 			.events = POLLIN
 		};
-		if (r->pid && is_new)
+		if (r->begun && is_new)
 			next = earlier(next, r->since + NEW_NS);
 	}
 	return next;
@@ -178,9 +203,9 @@ static void wait_for(struct hunting *h, struct pollfd *fds, uint64_t next)
 		t.tv_sec = (time_t)((next - now) / 1000000000);
 		t.tv_nsec = (long)((next - now) % 1000000000);
 	}
-	if (ppoll(fds, h->plan->jobs + 1, &t, NULL) <= 0)
+	if (ppoll(fds, h->slots + 1, &t, NULL) <= 0)
 		return;
-	for (i = 0; i < h->plan->jobs; i++)
+	for (i = 0; i < h->slots; i++)
 		if (fds[i + 1].revents)
 			sigpact__run_read(h, &h->run[i]);
 	if (fds[0].revents)

@@ -23,6 +23,7 @@ struct start {
 struct run {
 	unsigned long number;
 	pid_t pid;		/* of the command; 0: the slot is free */
+	int begun;
 	int ended, status;	/* wait(2)'s; its processes may be left */
 	uint64_t since, until;	/* until: a hang; or, once ended, given up */
 	int dropped;		/* not to be counted */
@@ -62,6 +63,10 @@ struct hunting {
 	const struct sigpact__hunt_plan *plan;
 	struct sigpact__tracer tracer;
 	struct run *run, *current;	/* current: whose stop is looked at */
+	unsigned slots;		/* one more than jobs, where the next run is
+				   prepared; not so with terminals, of which it
+				   would have the masters until its exec, and
+				   none would hang up */
 	struct kin *kin;
 	size_t kin_count;
 	int signals, null, terminal;	/* terminal: ours, or -1 */
@@ -84,7 +89,7 @@ static inline uint64_t mix(uint64_t x)
 /* hunt.c */
 uint64_t sigpact__hunt_now(void);
 void sigpact__run_clear(struct run *);
-/* loop.c: fds has room for one more than there are jobs */
+/* loop.c: fds has room for one more than there are slots */
 struct pollfd;
 void sigpact__hunt_loop(struct hunting *, struct pollfd *fds);
 /* stops.c */
@@ -94,8 +99,9 @@ void sigpact__hunt_reap(struct hunting *);
 /* environment.c: the program by PATH, or -errno; the run's variables */
 int sigpact__hunt_program(struct hunting *);
 int sigpact__run_environment(struct hunting *, struct run *);
-/* start.c: 0 or -errno */
-int sigpact__run_start(struct hunting *, struct run *);
+/* start.c: all but the exec, 0 or -errno; the exec */
+int sigpact__run_prepare(struct hunting *, struct run *);
+void sigpact__run_begin(struct hunting *, struct run *);
 /* terminal.c: 0 or -errno; *slave is the command's */
 int sigpact__terminal_open(const struct sigpact__hunt_plan *, struct run *,
 			   int *slave);

@@ -1,5 +1,5 @@
 /* Starts a run without a copy of our memory: what becomes the command shares it
-   until its exec, and waits for us to be its tracer.  It runs in a context of
+   until its exec, for which it waits until we say so, as its tracer.  It runs in a context of
    its own: system calls and nothing of libc's, since errno is ours. */
 #include "run.h"
 
@@ -40,21 +40,18 @@ static int become(void *argument)
 	const struct hunting *h = s->hunting;
 
 	sigpact__sys4(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+	leave(s);
+	sigpact__sys3(SYS_dup3, s->input, 0, 0);
+	sigpact__sys3(SYS_dup3, s->output, 1, 0);
+	sigpact__sys3(SYS_dup3, s->output, 2, 0);
+	if (h->plan->stress)
+		sigpact__sys4(SYS_prlimit64, 0, RLIMIT_STACK, (long)&stack, 0);
+	sigpact__sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&h->mask, 0, 8);
 	while (!__atomic_load_n(&s->go, __ATOMIC_ACQUIRE))
 		sigpact__sys4(SYS_futex, (long)&s->go, FUTEX_WAIT, 0, 0);
-	if (s->go > 0) {
-		leave(s);
-		sigpact__sys3(SYS_dup3, s->input, 0, 0);
-		sigpact__sys3(SYS_dup3, s->output, 1, 0);
-		sigpact__sys3(SYS_dup3, s->output, 2, 0);
-		if (h->plan->stress)
-			sigpact__sys4(SYS_prlimit64, 0, RLIMIT_STACK,
-				      (long)&stack, 0);
-		sigpact__sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&h->mask,
-			      0, 8);
+	if (s->go > 0)
 		s->error = -(int)sigpact__sys3(SYS_execve, (long)s->path,
 					       (long)s->argv, (long)s->envp);
-	}
 	sigpact__sys1(SYS_exit_group, 127);
 	__builtin_unreachable();
 }
@@ -111,12 +108,13 @@ static int traced(struct hunting *h, struct run *r)
 	}
 	if (ptrace(PTRACE_SEIZE, r->pid, 0, OPTIONS))
 		err = errno == EPERM ? -ENOSYS : -errno;
-	go(&r->start, err ? -1 : 1);
+	if (err)
+		go(&r->start, -1);
 	sigpact__kin_add(h, r->pid, r);
 	return err;
 }
 
-int sigpact__run_start(struct hunting *h, struct run *r)
+int sigpact__run_prepare(struct hunting *h, struct run *r)
 {
 	int err = memory(r);
 
@@ -134,7 +132,13 @@ int sigpact__run_start(struct hunting *h, struct run *r)
 	r->start.go = r->start.error = 0;
 	err = traced(h, r);
 	close(r->start.output);
+	return err;
+}
+
+void sigpact__run_begin(struct hunting *h, struct run *r)
+{
+	r->begun = 1;
 	r->since = sigpact__hunt_now();
 	r->until = h->plan->timeout_ns ? r->since + h->plan->timeout_ns : 0;
-	return err;
+	go(&r->start, 1);
 }

@@ -83,7 +83,7 @@ static void gone(struct hunting *h, pid_t tid, int status)
 
 	sigpact__kin_remove(h, tid);
 	sigpact__tracer_ended(&h->tracer, tid);
-	for (i = 0; i < h->plan->jobs; i++) {
+	for (i = 0; i < h->slots; i++) {
 		struct run *r = &h->run[i];
 
 		if (r->pid != tid || r->ended)

@@ -277,12 +277,10 @@ hunt 1 -n 1 --json --timeout=0.5 -- "$victim" tty && says \
 size: no terminal'
 ok $? "without --pty there is none"
 
-hunt 0 -n 4 --step=wait=ready --step=close -- \
-	sh -c 'echo ready; while :; do sleep 1; done' && gone "$victim"
+hunt 0 -n 4 --step=wait=ready --step=close -- "$victim" stay && gone "$victim"
 ok $? "--step=close: SIGHUP, which is no failure then"
 
-hunt 0 -n 4 --step=wait=ready --step=type=^C -- \
-	sh -c 'echo ready; while :; do sleep 1; done'
+hunt 0 -n 4 --step=wait=ready --step=type=^C -- "$victim" stay
 ok $? "nor is SIGINT after a ^C"
 
 hunt 1 -n 1 --step=wait=ready --json -- echo red && holds "
@@ -294,7 +292,6 @@ hunt 0 -n 1 --step='wait=^[[1m' --step='type=\^\\x\e\t' -- \
 ok $? "keys: ^[, \\^, \\\\, \\e, \\t"
 
 # Output: none of it is lost, none of it blocks.
-# shellcheck disable=SC2016 # the inner shell's
 hunt 1 -n 1 --json -- sh -c 'seq 200000; exit 1' && holds "
 	it['groups'][0]['output'][-1] == '200000' and
 	it['groups'][0]['output'][-2] == '199999' and

@@ -120,6 +120,8 @@ static int tree(void)
 /* With a child, until it is killed. */
 static int stay(void)
 {
+	puts("ready");
+	fflush(stdout);
 	fork();
 	for (;;)
 		pause();
