@@ -38,20 +38,19 @@ void sigpact__run_clear(struct run *r)
 static int prepare(struct hunting *h)
 {
 	struct sigaction own = { .sa_handler = SIG_DFL };
-	sigset_t ours;
 
 	do /* those of ours are above what a run has */
 		h->null = open("/dev/null", O_RDWR);
 	while (h->null >= 0 && h->null <= STDERR_FILENO);
 	h->terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	sigaction(SIGCHLD, &own, NULL); /* whoever ignored it */
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGCHLD);
-	sigaddset(&ours, SIGINT);
-	sigaddset(&ours, SIGTERM);
-	sigaddset(&ours, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ours, &h->mask);
-	h->signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	sigemptyset(&h->ours);
+	sigaddset(&h->ours, SIGCHLD);
+	sigaddset(&h->ours, SIGINT);
+	sigaddset(&h->ours, SIGTERM);
+	sigaddset(&h->ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &h->ours, &h->mask);
+	h->signals = signalfd(-1, &h->ours, SFD_CLOEXEC | SFD_NONBLOCK);
 	h->run = calloc(h->slots, sizeof *h->run);
 	if (h->null < 0 || h->signals < 0)
 		return -errno;

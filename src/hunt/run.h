@@ -7,6 +7,7 @@
 #include "tracer.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 
 enum { OUTPUT = 65536, REPORTS = 8, RUN_STACK = 16384 };
 
@@ -72,8 +73,9 @@ struct hunting {
 	int signals, null, terminal;	/* terminal: ours, or -1 */
 	int error;
 	int stopping, abandoned;
-	sigset_t mask;			/* as it was */
+	sigset_t mask, ours;		/* mask: as it was; ours: blocked */
 	char *path;
+	struct rlimit stack;		/* under stress */
 	pid_t *hog;
 	size_t hog_count;
 	uint64_t random, tick_at, told_at;

@@ -13,9 +13,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { STRESS_STACK = 512 << 10 };
 /* A tracer's end is theirs. */
 enum { OPTIONS = TRACER_OPTIONS | PTRACE_O_EXITKILL };
 
@@ -35,7 +35,7 @@ static void leave(const struct start *s)
 
 static int become(void *argument)
 {
-	static const struct rlimit stack = { STRESS_STACK, RLIM_INFINITY };
+	static const struct timespec none;
 	struct start *s = argument;
 	const struct hunting *h = s->hunting;
 
@@ -45,10 +45,13 @@ static int become(void *argument)
 	sigpact__sys3(SYS_dup3, s->output, 1, 0);
 	sigpact__sys3(SYS_dup3, s->output, 2, 0);
 	if (h->plan->stress)
-		sigpact__sys4(SYS_prlimit64, 0, RLIMIT_STACK, (long)&stack, 0);
-	sigpact__sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&h->mask, 0, 8);
+		sigpact__sys4(SYS_prlimit64, 0, RLIMIT_STACK, (long)&h->stack,
+			      0);
 	while (!__atomic_load_n(&s->go, __ATOMIC_ACQUIRE))
 		sigpact__sys4(SYS_futex, (long)&s->go, FUTEX_WAIT, 0, 0);
+	/* a ^C that came before it had left our group has waited */
+	sigpact__sys4(SYS_rt_sigtimedwait, (long)&h->ours, 0, (long)&none, 8);
+	sigpact__sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&h->mask, 0, 8);
 	if (s->go > 0)
 		s->error = -(int)sigpact__sys3(SYS_execve, (long)s->path,
 					       (long)s->argv, (long)s->envp);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum { TICK_US = 3000, SHORT_US = 1000, LONG_US = 20000, BURST_US = 8000,
-       CRAWL = 500 };
+       CRAWL = 500, STACK = 512 << 10 };
 
 static uint64_t random_us(struct hunting *h, unsigned most)
 {
@@ -43,6 +43,10 @@ int sigpact__stress_start(struct hunting *h)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 	pid_t self = getpid(), pid;
 
+	if (getrlimit(RLIMIT_STACK, &h->stack))
+		return -errno;
+	if (h->stack.rlim_cur > STACK)
+		h->stack.rlim_cur = STACK;
 	h->random = mix(h->plan->seed);
 	h->hog = calloc((size_t)n, sizeof *h->hog);
 	if (!h->hog)
