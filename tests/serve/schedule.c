@@ -24,13 +24,13 @@ static struct route route[2][ROUTES];
 
 static struct job *order[MOST];
 static enum outcome outcomes[MOST];
-static atomic_uint ends, wrong;
+static atomic_uint begins, ends, wrong;
 static char answer[64];
 
 static void ended(struct job *job, enum outcome outcome,
 		  const struct sandbox_result *r)
 {
-	unsigned i = ends++;
+	unsigned i = begins++;
 
 	order[i] = job;
 	outcomes[i] = outcome;
@@ -38,6 +38,7 @@ static void ended(struct job *job, enum outcome outcome,
 	    (r->output_size != strlen(answer) ||
 	     memcmp(r->output, answer, r->output_size)))
 		wrong++;
+	ends++; /* all is written */
 }
 
 static void module_of(const char *folder, const char *name,
@@ -81,7 +82,7 @@ static void start(enum scheduler policy, unsigned workers, uint64_t slice_us,
 	memset(&scheduler, 0, sizeof scheduler);
 	tenant_init(&tenant[0], &tenants[0]);
 	tenant_init(&tenant[1], &tenants[1]);
-	ends = wrong = 0;
+	begins = ends = wrong = 0;
 	if (scheduler_start(&scheduler, &c))
 		bail("no scheduler");
 }
