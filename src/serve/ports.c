@@ -10,13 +10,20 @@
 
 static struct port *ports;
 
+/* Of any port, a tenant keeps his own. */
+static int is_for(const struct port *p, const struct tenant_config *c)
+{
+	return c->port || (p->site &&
+			   !strcmp(p->site->tenant.config->name, c->name));
+}
+
 static struct port *find(const struct tenant_config *c)
 {
 	struct port *p;
 
 	for (p = ports; p; p = p->next)
 		if (p->listener && !p->soon && p->number == c->port &&
-		    !strcmp(p->address, c->address))
+		    !strcmp(p->address, c->address) && is_for(p, c))
 			return p;
 	return NULL;
 }
