@@ -300,6 +300,7 @@ static int start(struct server *s, struct server_config *c,
 	char why[CONFIG_WHY];
 	int e;
 
+	s->started = *c;
 	if (load(o->load) || load(c->load))
 		return EXIT_USAGE;
 	e = scheduler_start(&s->scheduler, c);

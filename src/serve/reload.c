@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -81,6 +82,37 @@ void server_retire(struct server *s)
 	}
 }
 
+/* Keys of the server that were changed, but were used at the start. */
+static void tell_later(const struct server_config *was,
+		       const struct server_config *is)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} keys[] = {
+#define KEY(name, member) { name, offsetof(struct server_config, member) }
+		KEY("no-preemption", no_preemption),
+		KEY("slice-us", slice_us),
+		KEY("connections", connections),
+		KEY("header-size", header_size),
+		KEY("body-size", body_size),
+		KEY("header-timeout-ms", header_ms),
+		KEY("body-timeout-ms", body_ms),
+		KEY("idle-timeout-ms", idle_ms),
+#undef KEY
+	};
+	static const char text[] = "sigpact-serve: %s: counts from the next "
+				   "start\n";
+	size_t i;
+
+	if (was->scheduler != is->scheduler)
+		fprintf(stderr, text, "scheduler");
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (memcmp((const char *)was + keys[i].offset,
+			   (const char *)is + keys[i].offset, sizeof(uint64_t)))
+			fprintf(stderr, text, keys[i].key);
+}
+
 static void made(void *unused)
 {
 	struct server *s = reload.server;
@@ -100,6 +132,7 @@ static void made(void *unused)
 		s->reloads++;
 		fprintf(stderr, "sigpact-serve: reloaded %s: %zu functions\n",
 			s->config_file, service_functions(s->service));
+		tell_later(&s->started, s->service->config);
 	}
 	if (s->draining)
 		return;

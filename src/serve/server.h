@@ -13,6 +13,7 @@ struct server {
 	struct service *service, *older; /* those that still have calls */
 	struct access_log *access;	/* NULL: none */
 	struct access_log *errors;	/* stderr, for functions', where that is */
+	struct server_config started;	/* what counts until the end; numbers */
 	const char *config_file;	/* NULL: of modules; no reload */
 	const char *listen_address;	/* of the only tenant; NULL: as config
 					   has it */

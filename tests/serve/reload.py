@@ -119,6 +119,12 @@ config({"a": {"/hello": module("hello")}, "new": {"/new": module("hello")}})
 reload()
 same((server.ask("/hello")[0], server.ask("/empty")[0]), (200, 404),
      "a route that is gone: 404")
+ok("from the next start" not in server.said(), "no key is said to wait")
+config({"a": {"/hello": module("hello")}}, scheduler="sjf", **{"slice-us": 100})
+reload()
+same([line for line in server.said().split("\n") if "next start" in line],
+     [f"sigpact-serve: {k}: counts from the next start"
+      for k in ("scheduler", "slice-us")], "but those that do are told")
 with open(path, "w") as f:
     f.write('{"tenants": [], "tenant": 1}')
 server.tell(signal.SIGHUP)
