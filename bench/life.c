@@ -20,10 +20,10 @@ static struct sandbox_pool *pool(const char *name, unsigned idle)
 	struct module *m;
 
 	snprintf(path, sizeof path, "%s/%s.wasm", modules, name);
-	if (module_load(path, &m, why) < 0 ||
-	    sandbox_pool_create(m, &o, &p, why))
+	if (sigpact__module_load(path, &m, why) < 0 ||
+	    sigpact__sandbox_pool_create(m, &o, &p, why))
 		bench_bail(why);
-	module_drop(m);
+	sigpact__module_drop(m);
 	return p;
 }
 
@@ -33,11 +33,11 @@ static void live(struct sandbox_pool *p, int wanted)
 	struct sandbox_result r;
 	struct sandbox *s;
 
-	if (sandbox_take(p, &s))
+	if (sigpact__sandbox_take(p, &s))
 		bench_bail("no sandbox");
-	if (sandbox_run(s, &call, &r) != wanted)
+	if (sigpact__sandbox_run(s, &call, &r) != wanted)
 		bench_bail("not as it should end");
-	sandbox_give(s);
+	sigpact__sandbox_give(s);
 }
 
 static int order(const void *a, const void *b)
@@ -69,7 +69,7 @@ static void life(const char *name, const char *module, int wanted, int count,
 			ns[i] = (double)(bench_ns() - from);
 	}
 	tell(name, ns, count, aim);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 /* One is out, so that each other is made and freed. */
@@ -82,17 +82,17 @@ static void without_pool(void)
 	int i;
 
 	for (i = 0; i < LIVES / 10; i++) {
-		if (sandbox_take(p, &out))
+		if (sigpact__sandbox_take(p, &out))
 			bench_bail("no sandbox");
 		from = bench_ns();
-		if (sandbox_take(p, &s))
+		if (sigpact__sandbox_take(p, &s))
 			bench_bail("no sandbox");
-		sandbox_give(out);
-		sandbox_give(s);
+		sigpact__sandbox_give(out);
+		sigpact__sandbox_give(s);
 		ns[i] = (double)(bench_ns() - from);
 	}
 	tell("made and freed instead of pooled", ns, LIVES / 10, "");
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 /* A line of /proc/self/FILE that begins so, its number; or how many lines. */
@@ -127,15 +127,16 @@ static void idle(const char *module)
 	int i;
 
 	for (i = 0; i < IDLE; i++)
-		if (sandbox_take(p, &s[i]) || sandbox_run(s[i], &call, &r))
+		if (sigpact__sandbox_take(p, &s[i]) ||
+		    sigpact__sandbox_run(s[i], &call, &r))
 			bench_bail("no sandbox");
 	for (i = 0; i < IDLE; i++)
-		sandbox_give(s[i]);
+		sigpact__sandbox_give(s[i]);
 	printf("%-44s %.1f KiB, page tables %.1f KiB, %.2f mappings\n", module,
 	       (double)(proc("status", "VmRSS:") - kib) / IDLE,
 	       (double)(proc("status", "VmPTE:") - tables) / IDLE,
 	       (double)(proc("maps", NULL) - maps) / IDLE);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 static void most(void)
@@ -144,13 +145,13 @@ static void most(void)
 	struct sandbox_pool *p = pool("empty", 1);
 	int n = 0;
 
-	while (s && n < MOST && !sandbox_take(p, &s[n]))
+	while (s && n < MOST && !sigpact__sandbox_take(p, &s[n]))
 		n++;
 	printf("%-44s %d, in %ld mappings and %ld MiB\n", "live at once, at most",
 	       n, proc("maps", NULL), proc("status", "VmRSS:") >> 10);
 	while (n)
-		sandbox_give(s[--n]);
-	sandbox_pool_destroy(p);
+		sigpact__sandbox_give(s[--n]);
+	sigpact__sandbox_pool_destroy(p);
 	free(s);
 }
 

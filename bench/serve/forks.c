@@ -22,7 +22,8 @@ static int run(void)
 	struct sandbox_call call = { .argv = argv, .argc = 1 };
 	struct sandbox_result result;
 
-	return sandbox_run(sandbox, &call, &result) != SANDBOX_RETURNED;
+	return sigpact__sandbox_run(sandbox, &call, &result) !=
+	       SANDBOX_RETURNED;
 }
 
 static void arrived(void *unused, struct sigpact__request *request)
@@ -49,9 +50,9 @@ int main(int argc, char **argv)
 	struct module *module;
 	struct sigpact__http *http;
 
-	if (argc != 3 || module_load(argv[2], &module, why) ||
-	    sandbox_pool_create(module, NULL, &pool, why) ||
-	    sandbox_take(pool, &sandbox) ||
+	if (argc != 3 || sigpact__module_load(argv[2], &module, why) ||
+	    sigpact__sandbox_pool_create(module, NULL, &pool, why) ||
+	    sigpact__sandbox_take(pool, &sandbox) ||
 	    sigpact__http_create(&limits, &callbacks, NULL, &http) ||
 	    sigpact__http_listen(http, "127.0.0.1",
 				 (unsigned short)atoi(argv[1]), NULL, NULL))

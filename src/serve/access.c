@@ -26,7 +26,7 @@ static void put(struct access_log *log, json_t *line)
 	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 
 	if (text)
-		access_put(log, text);
+		sigpact__access_put(log, text);
 	free(text);
 	json_decref(line);
 }
@@ -50,7 +50,7 @@ static json_t *text(const char *s)
 
 static void put_job(json_t *o, const struct job *job)
 {
-	uint64_t now = now_ns();
+	uint64_t now = sigpact__now_ns();
 
 	json_object_set_new(o, "tenant", text(job->route->tenant->config->name));
 	json_object_set_new(o, "route", text(job->route->config->path));
@@ -62,9 +62,9 @@ static void put_job(json_t *o, const struct job *job)
 	json_object_set_new(o, "late", json_boolean(now > job->deadline_ns));
 }
 
-void access_write(struct access_log *log, const struct sigpact__request *q,
-		  int status, size_t size, const struct job *job,
-		  const char *trap)
+void sigpact__access_write(struct access_log *log,
+			   const struct sigpact__request *q, int status,
+			   size_t size, const struct job *job, const char *trap)
 {
 	char peer[SIGPACT__PEER_SIZE] = "";
 	json_t *o = json_object();
@@ -85,8 +85,8 @@ void access_write(struct access_log *log, const struct sigpact__request *q,
 	put(log, o);
 }
 
-void access_stderr(struct access_log *log, const struct job *job,
-		   const char *line, size_t size)
+void sigpact__access_stderr(struct access_log *log, const struct job *job,
+			    const char *line, size_t size)
 {
 	char *copy = strndup(line, size);
 	json_t *o = json_object();

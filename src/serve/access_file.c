@@ -108,7 +108,7 @@ static int start(struct access_log *l)
 	return -e;
 }
 
-int access_open(const char *file, struct access_log **log)
+int sigpact__access_open(const char *file, struct access_log **log)
 {
 	struct access_log *l = calloc(1, sizeof *l);
 	int e;
@@ -133,7 +133,7 @@ int access_open(const char *file, struct access_log **log)
 	return 0;
 }
 
-int access_reopen(struct access_log *l)
+int sigpact__access_reopen(struct access_log *l)
 {
 	int fd;
 
@@ -151,7 +151,7 @@ int access_reopen(struct access_log *l)
 	return 0;
 }
 
-void access_put(struct access_log *l, const char *line)
+void sigpact__access_put(struct access_log *l, const char *line)
 {
 	size_t n = strlen(line);
 
@@ -168,7 +168,7 @@ void access_put(struct access_log *l, const char *line)
 	pthread_mutex_unlock(&l->lock);
 }
 
-void access_flush(struct access_log *l)
+void sigpact__access_flush(struct access_log *l)
 {
 	if (!l)
 		return;
@@ -177,7 +177,7 @@ void access_flush(struct access_log *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
-void access_end(struct access_log *l)
+void sigpact__access_end(struct access_log *l)
 {
 	struct timespec until;
 
@@ -193,7 +193,7 @@ void access_end(struct access_log *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
-unsigned long access_dropped(const struct access_log *l)
+unsigned long sigpact__access_dropped(const struct access_log *l)
 {
 	return l ? l->dropped : 0;
 }

@@ -159,8 +159,9 @@ static size_t measure(const struct sigpact__request *q,
 	return text + strlen(c->path) + 1;
 }
 
-int arguments_of(const struct sigpact__request *q, const struct route_config *c,
-		 struct sandbox_call *call, void **memory)
+int sigpact__arguments_of(const struct sigpact__request *q,
+			  const struct route_config *c,
+			  struct sandbox_call *call, void **memory)
 {
 	struct room r;
 	size_t pointers, text = measure(q, c, &pointers);

@@ -15,7 +15,8 @@
    names, REQUEST_METHOD, QUERY_STRING, PATH_INFO.
 
    -EINVAL: an escape that is none, or one of a NUL.  -ENOMEM. */
-int arguments_of(const struct sigpact__request *, const struct route_config *,
-		 struct sandbox_call *, void **memory);
+int sigpact__arguments_of(const struct sigpact__request *,
+			  const struct route_config *, struct sandbox_call *,
+			  void **memory);
 
 #endif

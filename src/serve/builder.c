@@ -36,14 +36,14 @@ static void serve(int fd)
 	while ((n = recv(fd, wasm, sizeof wasm - 1, 0)) > 0) {
 		wasm[n] = 0;
 		memset(&b, 0, sizeof b);
-		b.error = module_build(wasm, NULL, b.path, sizeof b.path,
-				       b.why);
+		b.error = sigpact__module_build(wasm, NULL, b.path,
+						sizeof b.path, b.why);
 		if (send(fd, &b, sizeof b, MSG_NOSIGNAL) != sizeof b)
 			return;
 	}
 }
 
-int builder_start(const char *user, char why[CONFIG_WHY])
+int sigpact__builder_start(const char *user, char why[CONFIG_WHY])
 {
 	pid_t parent = getpid(), child;
 	int fd[2];
@@ -61,13 +61,13 @@ int builder_start(const char *user, char why[CONFIG_WHY])
 	}
 	close(fd[0]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent && (!user || !user_become(user, why)))
+	if (getppid() == parent && (!user || !sigpact__user_become(user, why)))
 		serve(fd[1]);
 	_exit(0);
 }
 
-int builder_build(const char *wasm, char *path, size_t size,
-		  char why[SANDBOX_WHY])
+int sigpact__builder_build(const char *wasm, char *path, size_t size,
+			   char why[SANDBOX_WHY])
 {
 	struct pollfd answer = { .fd = to_builder, .events = POLLIN };
 	struct built b;

@@ -28,15 +28,15 @@ static int hidden(const struct sigpact__request *q)
 	const struct port *port = q->listener;
 
 	return !strcmp(q->path, "/") && port->site &&
-	       service_route(port->site, "/");
+	       sigpact__service_route(port->site, "/");
 }
 
-int builtin_is(const struct sigpact__request *q)
+int sigpact__builtin_is(const struct sigpact__request *q)
 {
 	return index_of(q->path) >= 0 && !hidden(q);
 }
 
-int builtin_headed(struct sigpact__request *q)
+int sigpact__builtin_headed(struct sigpact__request *q)
 {
 	if (!(q->method & (METHOD_GET | METHOD_HEAD))) {
 		q->allow = "GET, HEAD";
@@ -70,7 +70,7 @@ static void answer_made(struct sigpact__request *q, const char *type,
 	free(body);
 }
 
-void builtin_arrived(struct server *s, struct sigpact__request *q)
+void sigpact__builtin_arrived(struct server *s, struct sigpact__request *q)
 {
 	size_t size = 0;
 	char *text;
@@ -89,11 +89,11 @@ void builtin_arrived(struct server *s, struct sigpact__request *q)
 			answer(q, 200, "text/plain", "ready\n", 6);
 		return;
 	case 3:
-		text = metrics_text(s, &size);
+		text = sigpact__metrics_text(s, &size);
 		answer_made(q, "application/openmetrics-text; version=1.0.0; "
 			       "charset=utf-8", text, size);
 		return;
 	}
-	text = functions_json(s, &size);
+	text = sigpact__functions_json(s, &size);
 	answer_made(q, "application/json", text, size);
 }

@@ -21,15 +21,15 @@ static struct route *route_of(const struct sigpact__request *q)
 {
 	const struct port *port = q->listener;
 
-	return port->site ? service_route(port->site, q->path) : NULL;
+	return port->site ? sigpact__service_route(port->site, q->path) : NULL;
 }
 
-int call_headed(void *server, struct sigpact__request *q)
+int sigpact__call_headed(void *server, struct sigpact__request *q)
 {
 	struct route *r;
 
-	if (builtin_is(q))
-		return builtin_headed(q);
+	if (sigpact__builtin_is(q))
+		return sigpact__builtin_headed(q);
 	r = route_of(q);
 	if (!r)
 		return 404;
@@ -63,7 +63,7 @@ static const int statuses[] = {
 static const char *trap_of(enum outcome outcome,
 			   const struct sandbox_result *result)
 {
-	return outcome == JOB_TRAPPED  ? trap_name(result->trap)
+	return outcome == JOB_TRAPPED  ? sigpact__trap_name(result->trap)
 	       : outcome == JOB_EXITED ? "exit"
 				       : NULL;
 }
@@ -106,9 +106,10 @@ static void ended(struct job *job, enum outcome outcome,
 	struct sigpact__response r = { .status = 200 };
 
 	if (c->server->access)
-		access_write(c->server->access, c->request, statuses[outcome],
-			     outcome == JOB_RETURNED ? result->output_size : 0,
-			     job, trap_of(outcome, result));
+		sigpact__access_write(
+		    c->server->access, c->request, statuses[outcome],
+		    outcome == JOB_RETURNED ? result->output_size : 0, job,
+		    trap_of(outcome, result));
 	if (outcome == JOB_RETURNED) {
 		r.content_type = job->route->config->content_type;
 		r.body = result->output;
@@ -131,7 +132,7 @@ static void refuse(struct server *s, struct sigpact__request *q, int status,
 	if (retry_after)
 		snprintf(extra, sizeof extra, "Retry-After: %u\r\n",
 			 retry_after);
-	call_refused(s, q, status);
+	sigpact__call_refused(s, q, status);
 	sigpact__http_refuse(q, status, why, extra);
 }
 
@@ -139,7 +140,8 @@ static void log_line(void *job, const char *line, size_t size)
 {
 	const struct server *s = ((struct call *)job)->server;
 
-	access_stderr(s->access ? s->access : s->errors, job, line, size);
+	sigpact__access_stderr(s->access ? s->access : s->errors, job, line,
+			       size);
 }
 
 /* Makes the job of a request; NULL: it was refused. */
@@ -147,8 +149,9 @@ static struct call *make(struct server *s, struct sigpact__request *q,
 			 struct route *r)
 {
 	struct call *c = calloc(1, sizeof *c);
-	int e = c ? arguments_of(q, r->config, &c->job.call, &c->memory)
-		  : -ENOMEM;
+	int e =
+	    c ? sigpact__arguments_of(q, r->config, &c->job.call, &c->memory)
+	      : -ENOMEM;
 
 	if (e) {
 		free(c);
@@ -177,22 +180,22 @@ static void submit(struct server *s, struct call *c)
 
 	r->tenant->queued++;
 	r->service->calls++;
-	if (scheduler_submit(&s->scheduler, &c->job)) {
-		admission_leave(&s->scheduler, &c->job);
+	if (sigpact__scheduler_submit(&s->scheduler, &c->job)) {
+		sigpact__admission_leave(&s->scheduler, &c->job);
 		r->tenant->queued--;
 		ended(&c->job, JOB_REFUSED, NULL);
 	}
 }
 
-void call_arrived(void *server, struct sigpact__request *q)
+void sigpact__call_arrived(void *server, struct sigpact__request *q)
 {
 	struct server *s = server;
 	struct route *r;
 	struct call *c;
 	unsigned wait;
 
-	if (builtin_is(q)) {
-		builtin_arrived(s, q);
+	if (sigpact__builtin_is(q)) {
+		sigpact__builtin_arrived(s, q);
 		return;
 	}
 	r = route_of(q);
@@ -203,7 +206,7 @@ void call_arrived(void *server, struct sigpact__request *q)
 	c = make(s, q, r);
 	if (!c)
 		return;
-	wait = admission_ask(&s->scheduler, &c->job);
+	wait = sigpact__admission_ask(&s->scheduler, &c->job);
 	if (!wait) {
 		submit(s, c);
 		return;
@@ -214,19 +217,20 @@ void call_arrived(void *server, struct sigpact__request *q)
 	refuse(s, q, 429, "no time for this before its deadline", wait);
 }
 
-void call_refused(void *server, const struct sigpact__request *q, int status)
+void sigpact__call_refused(void *server, const struct sigpact__request *q,
+			   int status)
 {
 	struct server *s = server;
 
 	if (s->access)
-		access_write(s->access, q, status, 0, NULL, NULL);
+		sigpact__access_write(s->access, q, status, 0, NULL, NULL);
 }
 
-void call_settled(void *server)
+void sigpact__call_settled(void *server)
 {
 	struct server *s = server;
 
-	scheduler_settle(&s->scheduler);
+	sigpact__scheduler_settle(&s->scheduler);
 	if (s->older)
-		server_retire(s);
+		sigpact__server_retire(s);
 }

@@ -40,7 +40,7 @@ static const char *const calls[] = {
 	"timerfd_settime", "uname", "write", "writev", NULL
 };
 
-int user_become(const char *user, char why[CONFIG_WHY])
+int sigpact__user_become(const char *user, char why[CONFIG_WHY])
 {
 	struct passwd *pw;
 
@@ -86,9 +86,9 @@ static int calls_limit(char why[CONFIG_WHY])
 	return e;
 }
 
-int confine(const char *user, char why[CONFIG_WHY])
+int sigpact__confine(const char *user, char why[CONFIG_WHY])
 {
-	int e = user ? user_become(user, why) : 0;
+	int e = user ? sigpact__user_become(user, why) : 0;
 
 	if (e)
 		return e;

@@ -13,11 +13,12 @@ static json_t *percentiles(const struct route *r, unsigned workers,
 	unsigned i;
 
 	for (i = 0; i < workers; i++)
-		histogram_count((void *)((char *)&r->counts[i] + offset),
-				count);
-	return json_pack("{s:f, s:f}", "p50",
-			 (double)histogram_percentile(count, 50) / 1000, "p99",
-			 (double)histogram_percentile(count, 99) / 1000);
+		sigpact__histogram_count(
+		    (void *)((char *)&r->counts[i] + offset), count);
+	return json_pack(
+	    "{s:f, s:f}", "p50",
+	    (double)sigpact__histogram_percentile(count, 50) / 1000, "p99",
+	    (double)sigpact__histogram_percentile(count, 99) / 1000);
 }
 
 static unsigned long sum(const struct route *r, unsigned workers, size_t offset)
@@ -40,7 +41,7 @@ static json_t *traps(const struct route *r, unsigned workers)
 		n = sum(r, workers, offsetof(struct route_counts, traps) +
 					i * sizeof(atomic_ulong));
 		if (n)
-			json_object_set_new(o, trap_name(i),
+			json_object_set_new(o, sigpact__trap_name(i),
 					    json_integer((json_int_t)n));
 	}
 	return o;
@@ -75,7 +76,7 @@ static json_t *function(const struct site *site, const struct route *r,
 	    "traps", traps(r, workers));
 }
 
-char *functions_json(struct server *s, size_t *size)
+char *sigpact__functions_json(struct server *s, size_t *size)
 {
 	const struct service *now = s->service;
 	json_t *list = json_array();

@@ -172,7 +172,7 @@ static int build(const struct options *o)
 {
 	char path[PATH_MAX], why[SANDBOX_WHY];
 
-	if (module_build(o->build, o->output, path, sizeof path, why))
+	if (sigpact__module_build(o->build, o->output, path, sizeof path, why))
 		return fail("%s", why);
 	puts(path);
 	return 0;
@@ -216,12 +216,12 @@ static int configure(struct options *o, struct server_config **config)
 	if (listen_split(o->listen, o->address, &o->port))
 		return EXIT_USAGE;
 	if (o->config)
-		r = config_read(o->config, config, warn, why);
+		r = sigpact__config_read(o->config, config, warn, why);
 	else
-		r = config_of_modules(o->path, o->path_count, o->address,
-				      o->port, config, why);
+		r = sigpact__config_of_modules(
+		    o->path, o->path_count, o->address, o->port, config, why);
 	if (!r && o->config && o->listen)
-		r = config_listen(*config, o->address, o->port, why);
+		r = sigpact__config_listen(*config, o->address, o->port, why);
 	if (r)
 		return fail("%s", why);
 	if (o->workers)
@@ -252,10 +252,10 @@ static int http_make(struct server *s, const struct server_config *c)
 		.connections = (unsigned)c->connections,
 	};
 	static const struct sigpact__http_callbacks callbacks = {
-		.headed = call_headed,
-		.arrived = call_arrived,
-		.refused = call_refused,
-		.settled = call_settled,
+		.headed = sigpact__call_headed,
+		.arrived = sigpact__call_arrived,
+		.refused = sigpact__call_refused,
+		.settled = sigpact__call_settled,
 	};
 
 	return sigpact__http_create(&limits, &callbacks, s, &s->http);
@@ -284,8 +284,8 @@ static void tell(const struct service *s)
 /* As the user that we are now: what can be opened now can be opened again. */
 static int log_open(struct server *s, const struct server_config *c)
 {
-	int e = access_open(c->access_log,
-			    c->access_log ? &s->access : &s->errors);
+	int e = sigpact__access_open(c->access_log,
+				     c->access_log ? &s->access : &s->errors);
 
 	return e ? fail("access log %s: %s%s%s",
 			c->access_log ? c->access_log : "to stderr", strerror(-e),
@@ -303,15 +303,15 @@ static int start(struct server *s, struct server_config *c,
 	s->started = *c;
 	if (load(o->load) || load(c->load))
 		return EXIT_USAGE;
-	e = scheduler_start(&s->scheduler, c);
+	e = sigpact__scheduler_start(&s->scheduler, c);
 	if (!e)
 		e = http_make(s, c);
 	if (e)
 		return fail("%s", strerror(-e));
-	if (service_create(c, s->scheduler.workers, &service, why) ||
-	    server_adopt(s, service, why) ||
-	    (o->confined ? confine(c->user, why)
-			 : c->user && user_become(c->user, why)))
+	if (sigpact__service_create(c, s->scheduler.workers, &service, why) ||
+	    sigpact__server_adopt(s, service, why) ||
+	    (o->confined ? sigpact__confine(c->user, why)
+			 : c->user && sigpact__user_become(c->user, why)))
 		return fail("%s", why);
 	if (log_open(s, c))
 		return EXIT_USAGE;
@@ -325,9 +325,9 @@ static int check(struct server_config *c)
 	struct service *service;
 	char why[CONFIG_WHY];
 
-	if (service_create(c, 1, &service, why))
+	if (sigpact__service_create(c, 1, &service, why))
 		return fail("%s", why);
-	service_free(service);
+	sigpact__service_free(service);
 	return 0;
 }
 
@@ -344,8 +344,8 @@ int main(int argc, char **argv)
 	r = configure(&o, &config);
 	if (r)
 		return r;
-	server_signals_block();
-	if (builder_start(config->user, why))
+	sigpact__server_signals_block();
+	if (sigpact__builder_start(config->user, why))
 		return fail("%s", why);
 	if (o.check)
 		return check(config);
@@ -355,6 +355,6 @@ int main(int argc, char **argv)
 	r = start(&server, config, &o);
 	if (r)
 		return r;
-	r = server_run(&server);
+	r = sigpact__server_run(&server);
 	return r ? fail("%s", strerror(-r)) : 0;
 }

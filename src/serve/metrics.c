@@ -83,9 +83,10 @@ static void put_traps(struct metrics *m, const struct route *r)
 
 	for (i = TRAP_NONE + 1; i < TRAPS; i++) {
 		begin(m, "traps_total", r);
-		fprintf(m->to, ",trap=\"%s\"} %lu\n", trap_name(i),
-			sum(m, r, offsetof(struct route_counts, traps) +
-				      i * sizeof(atomic_ulong)));
+		fprintf(m->to, ",trap=\"%s\"} %lu\n", sigpact__trap_name(i),
+			sum(m, r,
+			    offsetof(struct route_counts, traps) +
+				i * sizeof(atomic_ulong)));
 	}
 }
 
@@ -125,11 +126,12 @@ static void put_histogram(struct metrics *m, const struct route *r,
 	char series[64];
 
 	for (i = 0; i < m->workers; i++)
-		nanoseconds += histogram_count(
+		nanoseconds += sigpact__histogram_count(
 		    (void *)((char *)&r->counts[i] + offset), count);
 	snprintf(series, sizeof series, "%s_bucket", name);
 	for (step = 0, le = steps[0]; le <= 10000000000u; step++) {
-		for (; b < HISTOGRAM_BUCKETS && histogram_end(b) <= le; b++)
+		for (; b < HISTOGRAM_BUCKETS && sigpact__histogram_end(b) <= le;
+		     b++)
 			seen += count[b];
 		begin(m, series, r);
 		fprintf(m->to, ",le=\"%g\"} %" PRIu64 "\n", (double)le / 1e9,
@@ -169,7 +171,7 @@ static void put_pools(struct metrics *m, const struct route *r)
 		pool = r->pools[i];
 		if (!pool)
 			continue;
-		one = sandbox_pool_counts(pool);
+		one = sigpact__sandbox_pool_counts(pool);
 		all.idle += one.idle;
 		all.taken += one.taken;
 	}
@@ -233,8 +235,8 @@ static void put_server(struct metrics *m)
 		(double)c.timed_out);
 	put_one(m, "log_lines_dropped", "counter",
 		"of the access log, which could not be written",
-		(double)(access_dropped(s->access) +
-			 access_dropped(s->errors)));
+		(double)(sigpact__access_dropped(s->access) +
+			 sigpact__access_dropped(s->errors)));
 	put_one(m, "draining", "gauge", "1: it was told to stop",
 		s->draining != DRAIN_NONE);
 	put_one(m, "reloads", "counter", "of the configuration",
@@ -242,10 +244,10 @@ static void put_server(struct metrics *m)
 	put_one(m, "reload_failures", "counter", "kept the old one",
 		(double)s->reload_failures);
 	put_one(m, "uptime_seconds", "gauge", "since the start",
-		(double)(now_ns() - s->started_ns) / 1e9);
+		(double)(sigpact__now_ns() - s->started_ns) / 1e9);
 }
 
-char *metrics_text(struct server *s, size_t *size)
+char *sigpact__metrics_text(struct server *s, size_t *size)
 {
 	struct metrics m = { .server = s, .workers = s->scheduler.workers };
 	char *text = NULL;

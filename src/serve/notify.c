@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-void notify(const char *state)
+void sigpact__notify(const char *state)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -31,20 +31,22 @@ void notify(const char *state)
 }
 
 /* The time tells which READY=1 belongs to it (Type=notify-reload). */
-void notify_reloading(void)
+void sigpact__notify_reloading(void)
 {
 	char state[64];
 
 	snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-		 now_ns() / 1000);
-	notify(state);
+		 sigpact__now_ns() / 1000);
+	sigpact__notify(state);
 }
 
-void notify_ready(const struct service *s)
+void sigpact__notify_ready(const struct service *s)
 {
 	char state[96];
 
-	snprintf(state, sizeof state, "READY=1\nSTATUS=functions: %zu, "
-		 "tenants: %zu", service_functions(s), s->config->tenant_count);
-	notify(state);
+	snprintf(state, sizeof state,
+		 "READY=1\nSTATUS=functions: %zu, "
+		 "tenants: %zu",
+		 sigpact__service_functions(s), s->config->tenant_count);
+	sigpact__notify(state);
 }

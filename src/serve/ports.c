@@ -86,7 +86,8 @@ static const char *advice(int e)
 	return "";
 }
 
-int ports_take(struct server *s, struct service *new, char why[CONFIG_WHY])
+int sigpact__ports_take(struct server *s, struct service *new,
+			char why[CONFIG_WHY])
 {
 	size_t i, n = new->config->tenant_count;
 	struct port *p;

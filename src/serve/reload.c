@@ -33,23 +33,24 @@ static void *make(void *unused)
 	uint64_t one = 1;
 	int e;
 
-	e = config_read(s->config_file, &config, warn, reload.why);
+	e = sigpact__config_read(s->config_file, &config, warn, reload.why);
 	if (!e && s->listen_address)
-		e = config_listen(config, s->listen_address, s->listen_port,
-				  reload.why);
+		e = sigpact__config_listen(config, s->listen_address,
+					   s->listen_port, reload.why);
 	if (!e)
-		e = service_create(config, s->scheduler.workers, &reload.made,
-				   reload.why);
+		e = sigpact__service_create(config, s->scheduler.workers,
+					    &reload.made, reload.why);
 	reload.failed = e != 0;
 	if (write(reload.event, &one, sizeof one) < 0)
 		warn("eventfd: no reload");
 	return NULL;
 }
 
-int server_adopt(struct server *s, struct service *new, char why[CONFIG_WHY])
+int sigpact__server_adopt(struct server *s, struct service *new,
+			  char why[CONFIG_WHY])
 {
 	struct service *old = s->service;
-	int e = ports_take(s, new, why);
+	int e = sigpact__ports_take(s, new, why);
 
 	if (e)
 		return e;
@@ -63,19 +64,20 @@ int server_adopt(struct server *s, struct service *new, char why[CONFIG_WHY])
 	return 0;
 }
 
-void server_retire(struct server *s)
+void sigpact__server_retire(struct server *s)
 {
 	struct service **at = &s->older, *old;
 
 	while ((old = *at)) {
 		if (!old->calls && !old->dropping) {
 			old->dropping = 1;
-			old->pools_drop.function = service_pools_drop;
-			scheduler_chore(&s->scheduler, &old->pools_drop);
+			old->pools_drop.function = sigpact__service_pools_drop;
+			sigpact__scheduler_chore(&s->scheduler,
+						 &old->pools_drop);
 		}
 		if (old->dropping && !old->pools_drop.left) {
 			*at = old->next;
-			service_free(old);
+			sigpact__service_free(old);
 		} else {
 			at = &old->next;
 		}
@@ -121,8 +123,9 @@ static void made(void *unused)
 	if (read(reload.event, &count, sizeof count) < 0)
 		return;
 	reload.running = 0;
-	if (!reload.failed && server_adopt(s, reload.made, reload.why)) {
-		service_free(reload.made);
+	if (!reload.failed &&
+	    sigpact__server_adopt(s, reload.made, reload.why)) {
+		sigpact__service_free(reload.made);
 		reload.failed = 1;
 	}
 	if (reload.failed) {
@@ -131,28 +134,28 @@ static void made(void *unused)
 	} else {
 		s->reloads++;
 		fprintf(stderr, "sigpact-serve: reloaded %s: %zu functions\n",
-			s->config_file, service_functions(s->service));
+			s->config_file, sigpact__service_functions(s->service));
 		tell_later(&s->started, s->service->config);
 	}
 	if (s->draining)
 		return;
-	notify_ready(s->service);
+	sigpact__notify_ready(s->service);
 	if (reload.again) {
 		reload.again = 0;
-		server_reload(s);
+		sigpact__server_reload(s);
 	}
 }
 
 static void reopen_log(struct server *s)
 {
-	int e = access_reopen(s->access);
+	int e = sigpact__access_reopen(s->access);
 
 	if (e)
 		fprintf(stderr, "sigpact-serve: the access log goes on in the "
 			"old file: %s\n", strerror(-e));
 }
 
-void server_reload(struct server *s)
+void sigpact__server_reload(struct server *s)
 {
 	pthread_t thread;
 
@@ -164,21 +167,21 @@ void server_reload(struct server *s)
 	if (!s->config_file) {
 		if (!s->access)
 			warn("not reloaded: started without --config");
-		notify_reloading();
-		notify_ready(s->service);
+		sigpact__notify_reloading();
+		sigpact__notify_ready(s->service);
 		return;
 	}
 	if (reload.event < 0) {
 		reload.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		sigpact__http_watch(s->http, reload.event, made, NULL);
 	}
-	notify_reloading();
+	sigpact__notify_reloading();
 	reload.server = s;
 	reload.running = 1;
 	if (pthread_create(&thread, NULL, make, NULL)) {
 		reload.running = 0;
 		warn("not reloaded: no thread");
-		notify_ready(s->service);
+		sigpact__notify_ready(s->service);
 		return;
 	}
 	pthread_detach(thread);

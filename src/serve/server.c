@@ -43,7 +43,7 @@ static void drain(struct server *s)
 		sigpact__http_stop(s->http);
 		return;
 	}
-	notify("STOPPING=1");
+	sigpact__notify("STOPPING=1");
 	fprintf(stderr, "sigpact-serve: stops once all requests are answered, "
 		"in %.3g s at most; a second signal: at once\n",
 		(double)(c->drain_delay_ms + c->drain_ms) / 1000);
@@ -60,7 +60,7 @@ static void signalled(void *server)
 
 	while (read(fd.signals, &info, sizeof info) == sizeof info)
 		if (info.ssi_signo == SIGHUP)
-			server_reload(server);
+			sigpact__server_reload(server);
 		else
 			drain(server);
 }
@@ -72,10 +72,10 @@ static void each_second(void *server)
 
 	if (read(fd.second, &times, sizeof times) < 0)
 		return;
-	access_flush(s->access);
-	access_flush(s->errors);
+	sigpact__access_flush(s->access);
+	sigpact__access_flush(s->errors);
 	if (s->older)
-		server_retire(s);
+		sigpact__server_retire(s);
 }
 
 static void drain_next(void *server)
@@ -94,7 +94,7 @@ static void drain_next(void *server)
 	sigpact__http_stop(s->http);
 }
 
-void server_signals_block(void)
+void sigpact__server_signals_block(void)
 {
 	sigset_t set;
 
@@ -132,20 +132,20 @@ static int watch(struct server *s)
    any more; a worker that runs one is stopped first. */
 static void end(struct server *s)
 {
-	scheduler_stop(&s->scheduler);
+	sigpact__scheduler_stop(&s->scheduler);
 	sigpact__http_destroy(s->http);
-	access_end(s->access);
-	access_end(s->errors);
+	sigpact__access_end(s->access);
+	sigpact__access_end(s->errors);
 }
 
-int server_run(struct server *s)
+int sigpact__server_run(struct server *s)
 {
 	int e = watch(s);
 
 	if (e)
 		return e;
-	s->started_ns = now_ns();
-	notify_ready(s->service);
+	s->started_ns = sigpact__now_ns();
+	sigpact__notify_ready(s->service);
 	e = sigpact__http_run(s->http);
 	end(s);
 	return e;

@@ -51,9 +51,9 @@ static int load(const char *file, struct module **module, char why[SANDBOX_WHY])
 	int e;
 
 	if (n < 5 || strcmp(file + n - 5, ".wasm"))
-		return module_load(file, module, why);
-	e = builder_build(file, path, sizeof path, why);
-	return e ? e : module_load(path, module, why);
+		return sigpact__module_load(file, module, why);
+	e = sigpact__builder_build(file, path, sizeof path, why);
+	return e ? e : sigpact__module_load(path, module, why);
 }
 
 static int route_load(struct route *r, const struct route_config *c,
@@ -92,7 +92,7 @@ static int site_load(struct site *site, struct service *s,
 	int e = 0;
 
 	site->service = s;
-	tenant_init(&site->tenant, c);
+	sigpact__tenant_init(&site->tenant, c);
 	site->route = calloc(c->route_count, sizeof *site->route);
 	if (!site->route) {
 		snprintf(why, CONFIG_WHY, "no memory");
@@ -109,8 +109,8 @@ static int site_load(struct site *site, struct service *s,
 	return e;
 }
 
-int service_create(struct server_config *config, unsigned workers,
-		   struct service **service, char why[CONFIG_WHY])
+int sigpact__service_create(struct server_config *config, unsigned workers,
+			    struct service **service, char why[CONFIG_WHY])
 {
 	struct service *s = calloc(1, sizeof *s);
 	size_t i, n = config->tenant_count, budgets = 0;
@@ -133,14 +133,14 @@ int service_create(struct server_config *config, unsigned workers,
 	if (s)
 		s->config = config;
 	if (e) {
-		service_free(s);
+		sigpact__service_free(s);
 		return e;
 	}
 	*service = s;
 	return 0;
 }
 
-void service_free(struct service *s)
+void sigpact__service_free(struct service *s)
 {
 	size_t i, j;
 
@@ -148,18 +148,18 @@ void service_free(struct service *s)
 		return;
 	for (i = 0; s->site && i < s->config->tenant_count; i++) {
 		for (j = 0; j < s->site[i].route_count; j++) {
-			module_drop(s->site[i].route[j].module);
+			sigpact__module_drop(s->site[i].route[j].module);
 			free(s->site[i].route[j].pools);
 		}
 		free(s->site[i].route);
 	}
-	config_free(s->config);
+	sigpact__config_free(s->config);
 	free(s->site);
 	free(s->budgeted);
 	free(s);
 }
 
-void service_pools_drop(struct chore *chore, struct worker *w)
+void sigpact__service_pools_drop(struct chore *chore, struct worker *w)
 {
 	struct service *s = (struct service *)((char *)chore -
 			    offsetof(struct service, pools_drop));
@@ -170,12 +170,12 @@ void service_pools_drop(struct chore *chore, struct worker *w)
 			struct sandbox_pool *_Atomic *pool =
 			    &s->site[i].route[j].pools[w->index];
 
-			sandbox_pool_destroy(*pool);
+			sigpact__sandbox_pool_destroy(*pool);
 			*pool = NULL;
 		}
 }
 
-size_t service_functions(const struct service *s)
+size_t sigpact__service_functions(const struct service *s)
 {
 	size_t i, n = 0;
 
@@ -184,7 +184,7 @@ size_t service_functions(const struct service *s)
 	return n;
 }
 
-struct route *service_route(const struct site *site, const char *path)
+struct route *sigpact__service_route(const struct site *site, const char *path)
 {
 	struct route_config c = { .path = path };
 	struct route key = { .config = &c };

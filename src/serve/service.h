@@ -37,18 +37,18 @@ struct service {
 };
 
 /* Loads all modules, building those that are .wasm.  Takes config over.
-   -errno, and why: which module, and what module_load said. */
-int service_create(struct server_config *config, unsigned workers,
-		   struct service **service, char why[CONFIG_WHY]);
+   -errno, and why: which module, and what sigpact__module_load said. */
+int sigpact__service_create(struct server_config *config, unsigned workers,
+			    struct service **service, char why[CONFIG_WHY]);
 
 /* When workers have no pools of it any more. */
-void service_free(struct service *);
+void sigpact__service_free(struct service *);
 
 /* What lets each worker drop its pools of a service that has no calls. */
-void service_pools_drop(struct chore *, struct worker *);
+void sigpact__service_pools_drop(struct chore *, struct worker *);
 
-size_t service_functions(const struct service *);
+size_t sigpact__service_functions(const struct service *);
 
-struct route *service_route(const struct site *, const char *path);
+struct route *sigpact__service_route(const struct site *, const char *path);
 
 #endif

@@ -34,18 +34,18 @@ int main(int argc, char **argv)
 	struct module *m;
 	int state;
 
-	if (module_load(argv[1], &m, why) < 0 ||
-	    sandbox_pool_create(m, NULL, &p, why))
+	if (sigpact__module_load(argv[1], &m, why) < 0 ||
+	    sigpact__sandbox_pool_create(m, NULL, &p, why))
 		return fails(why);
-	if (sandbox_take(p, &s))
+	if (sigpact__sandbox_take(p, &s))
 		return fails("no sandbox");
-	state = sandbox_run(s, &call, &r);
+	state = sigpact__sandbox_run(s, &call, &r);
 	fwrite(r.output, 1, r.output_size, stdout);
 	if (state == SANDBOX_TRAPPED)
-		fprintf(stderr, "%s\n", trap_name(r.trap));
+		fprintf(stderr, "%s\n", sigpact__trap_name(r.trap));
 	state = state == SANDBOX_TRAPPED ? 99 : r.status;
-	sandbox_give(s);
-	sandbox_pool_destroy(p);
-	module_drop(m);
+	sigpact__sandbox_give(s);
+	sigpact__sandbox_pool_destroy(p);
+	sigpact__module_drop(m);
 	return state;
 }

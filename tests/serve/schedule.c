@@ -47,7 +47,7 @@ static void module_of(const char *folder, const char *name,
 	char path[256], why[SANDBOX_WHY];
 
 	snprintf(path, sizeof path, "%s/%s.wasm", folder, name);
-	if (module_load(path, module, why))
+	if (sigpact__module_load(path, module, why))
 		bail(why);
 }
 
@@ -80,10 +80,10 @@ static void start(enum scheduler policy, unsigned workers, uint64_t slice_us,
 	};
 
 	memset(&scheduler, 0, sizeof scheduler);
-	tenant_init(&tenant[0], &tenants[0]);
-	tenant_init(&tenant[1], &tenants[1]);
+	sigpact__tenant_init(&tenant[0], &tenants[0]);
+	sigpact__tenant_init(&tenant[1], &tenants[1]);
 	begins = ends = wrong = 0;
-	if (scheduler_start(&scheduler, &c))
+	if (sigpact__scheduler_start(&scheduler, &c))
 		bail("no scheduler");
 }
 
@@ -93,7 +93,8 @@ static void pools_drop(struct chore *c, struct worker *w)
 
 	for (t = 0; t < 2; t++)
 		for (i = 0; i < ROUTES; i++) {
-			sandbox_pool_destroy(route[t][i].pools[w->index]);
+			sigpact__sandbox_pool_destroy(
+			    route[t][i].pools[w->index]);
 			route[t][i].pools[w->index] = NULL;
 		}
 }
@@ -104,10 +105,10 @@ static void stop(void)
 
 	memset(&drop, 0, sizeof drop);
 	drop.function = pools_drop;
-	scheduler_chore(&scheduler, &drop);
+	sigpact__scheduler_chore(&scheduler, &drop);
 	while (drop.left)
 		usleep(100);
-	scheduler_stop(&scheduler);
+	sigpact__scheduler_stop(&scheduler);
 }
 
 static struct job *job(unsigned t, unsigned i, const char *argument,
@@ -122,11 +123,11 @@ static struct job *job(unsigned t, unsigned i, const char *argument,
 	j->route = &route[t][i];
 	j->call.argv = argv[n++ % MOST];
 	j->call.argc = argument ? 2 : 1;
-	j->arrived_ns = now_ns();
+	j->arrived_ns = sigpact__now_ns();
 	j->deadline_ns = j->arrived_ns + deadline_ms * 1000000;
 	j->ended = ended;
 	tenant[t].queued++;
-	if (scheduler_submit(&scheduler, j))
+	if (sigpact__scheduler_submit(&scheduler, j))
 		bail("no memory");
 	return j;
 }
@@ -134,9 +135,9 @@ static struct job *job(unsigned t, unsigned i, const char *argument,
 /* 0: not all ended in a minute. */
 static int wait_for(unsigned count)
 {
-	uint64_t end = now_ns() + 60000000000u;
+	uint64_t end = sigpact__now_ns() + 60000000000u;
 
-	while (ends < count && now_ns() < end)
+	while (ends < count && sigpact__now_ns() < end)
 		usleep(200);
 	return ends == count;
 }
@@ -171,7 +172,7 @@ static void test_order(void)
 	late = job(0, WORK, "units=3", 3000);
 	soon = job(0, EMPTY, NULL, 1000);
 	middle = job(0, WORK, "units=1", 2000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(3) && order[0] == soon && order[1] == middle &&
 	       order[2] == late,
 	   "edf: three functions on one worker end by deadline");
@@ -186,21 +187,21 @@ static void test_preempt(void)
 
 	start(SCHEDULER_EDF, 1, 1000000, 1);
 	busy = job(0, WORK, "units=300", 60000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	wait_busy();
 	usleep(5000);
 	urgent = job(0, EMPTY, NULL, 5);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(2) && order[0] == urgent && order[1] == busy,
 	   "edf: an earlier deadline parks what runs");
 	ok(preemptions(0, WORK) == before + 1, "by one preemption");
 	stop();
 	start(SCHEDULER_EDF, 1, 1000000, 0);
 	busy = job(0, WORK, "units=300", 60000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	wait_busy();
 	urgent = job(0, EMPTY, NULL, 5);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(2) && order[0] == busy, "and without preemption it waits");
 	stop();
 }
@@ -211,10 +212,10 @@ static void test_later(void)
 
 	start(SCHEDULER_EDF, 1, 1000000, 1);
 	busy = job(0, WORK, "units=100", 1000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	wait_busy();
 	later = job(0, EMPTY, NULL, 60000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(2) && order[0] == busy && order[1] == later,
 	   "edf: a later deadline does not");
 	stop();
@@ -227,14 +228,14 @@ static void test_fifo(void)
 	start(SCHEDULER_FIFO, 1, 1000000, 1);
 	first = job(0, WORK, "units=20", 60000);
 	second = job(0, EMPTY, NULL, 1);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(2) && order[0] == first && order[1] == second,
 	   "fifo: by arrival, whatever the deadlines");
 	stop();
 	start(SCHEDULER_FIFO, 1, 1000, 1);
 	first = job(0, WORK, "units=300", 60000);
 	second = job(0, EMPTY, NULL, 60000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(2) && order[0] == second,
 	   "fifo: at the end of a slice it is the next one's turn");
 	stop();
@@ -249,7 +250,7 @@ static void test_sjf(void)
 	route[0][EMPTY].estimate_ns = 10000;
 	longer = job(0, WORK, "units=30", 1);
 	shorter = job(0, EMPTY, NULL, 60000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(2) && order[0] == shorter && order[1] == longer,
 	   "sjf: by estimate");
 	stop();
@@ -264,7 +265,7 @@ static void test_endless(void)
 		job(0, ENDLESS, NULL, 10);
 	for (i = 0; i < 20; i++)
 		job(0, WORK, "units=1", 1000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(24), "endless functions and others all end");
 	for (i = 0; i < 24; i++) {
 		stopped += outcomes[i] == JOB_STOPPED;
@@ -285,11 +286,11 @@ static void test_many(unsigned workers, uint64_t slice_us)
 	for (i = 0; i < 600; i++) {
 		job(i & 1, WORK, units[i & 1], 1 + (uint64_t)(i * 37 % 100));
 		if (i % 10 == 9) {
-			scheduler_settle(&scheduler);
+			sigpact__scheduler_settle(&scheduler);
 			usleep(1000);
 		}
 	}
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(600), "%u workers, slices of %llu us: 600 jobs end once",
 	   workers, (unsigned long long)slice_us);
 	for (i = 0; i < ends; i++)
@@ -316,7 +317,7 @@ static void test_budget(void)
 		flood[i] = job(0, WORK, "units=4", 1);
 	for (i = 0; i < 10; i++)
 		other[i] = job(1, WORK, "units=4", 10000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	ok(wait_for(50), "a tenant without budget is served, later");
 	for (i = 0; i < 40; i++)
 		after += place(flood[i]) > place(other[9]);
@@ -335,10 +336,10 @@ static void test_stop(void)
 	start(SCHEDULER_EDF, 1, 1000, 1);
 	for (i = 0; i < 5; i++)
 		job(0, ENDLESS, NULL, 1000);
-	scheduler_settle(&scheduler);
+	sigpact__scheduler_settle(&scheduler);
 	wait_busy();
 	usleep(20000);
-	scheduler_stop(&scheduler);
+	sigpact__scheduler_stop(&scheduler);
 	for (i = 0; i < ends; i++)
 		dropped += outcomes[i] == JOB_DROPPED;
 	ok(dropped == 5, "what has not ended is dropped when it stops");
@@ -357,11 +358,12 @@ static void test_admission(void)
 	scheduler.workers = 2;
 	memset(route[0][WORK].counts, 0, 8 * sizeof(struct route_counts));
 	route[0][WORK].estimate_ns = 2000000; /* a fifth of the deadline */
-	while (in < 100 && !admission_ask(&scheduler, &j))
+	while (in < 100 && !sigpact__admission_ask(&scheduler, &j))
 		in++;
 	ok(in == 8, "two workers take eight fifths: %u", in);
-	admission_leave(&scheduler, &j);
-	ok(!admission_ask(&scheduler, &j) && admission_ask(&scheduler, &j),
+	sigpact__admission_leave(&scheduler, &j);
+	ok(!sigpact__admission_ask(&scheduler, &j) &&
+	       sigpact__admission_ask(&scheduler, &j),
 	   "one that ended makes room for one");
 	configs[WORK].percentile = 0;
 }
@@ -382,14 +384,15 @@ int main(int argc, char **argv)
 		struct sandbox_call call = { .argv = args, .argc = 2 };
 		char why[SANDBOX_WHY];
 
-		if (sandbox_pool_create(route[0][WORK].module, NULL, &pool,
-					why) ||
-		    sandbox_take(pool, &s) || sandbox_run(s, &call, &r))
+		if (sigpact__sandbox_pool_create(route[0][WORK].module, NULL,
+						 &pool, why) ||
+		    sigpact__sandbox_take(pool, &s) ||
+		    sigpact__sandbox_run(s, &call, &r))
 			bail("work does not run");
 		snprintf(answer, sizeof answer, "%.*s", (int)r.output_size,
 			 (const char *)r.output);
-		sandbox_give(s);
-		sandbox_pool_destroy(pool);
+		sigpact__sandbox_give(s);
+		sigpact__sandbox_pool_destroy(pool);
 	}
 	test_order();
 	test_preempt();

@@ -24,7 +24,7 @@ static inline struct module *module_named(const char *name)
 	struct module *m;
 
 	snprintf(path, sizeof path, "%s/%s.wasm", modules, name);
-	if (module_load(path, &m, why) < 0)
+	if (sigpact__module_load(path, &m, why) < 0)
 		bail(why);
 	return m;
 }
@@ -35,7 +35,7 @@ static inline struct sandbox_pool *pool_of(struct module *m,
 	char why[SANDBOX_WHY];
 	struct sandbox_pool *p;
 
-	if (sandbox_pool_create(m, options, &p, why))
+	if (sigpact__sandbox_pool_create(m, options, &p, why))
 		bail(why);
 	return p;
 }
@@ -46,7 +46,7 @@ static inline struct sandbox_pool *pool_named(const char *name)
 	struct module *m = module_named(name);
 	struct sandbox_pool *p = pool_of(m, NULL);
 
-	module_drop(m);
+	sigpact__module_drop(m);
 	return p;
 }
 
@@ -61,7 +61,7 @@ static inline struct sandbox *taken_from(struct sandbox_pool *p)
 {
 	struct sandbox *s;
 
-	if (sandbox_take(p, &s))
+	if (sigpact__sandbox_take(p, &s))
 		bail("no sandbox");
 	return s;
 }
@@ -75,14 +75,14 @@ static inline struct outcome run_call(struct sandbox_pool *p,
 	size_t size;
 
 	memset(&o, 0, sizeof o);
-	o.state = sandbox_run(s, call, &o.result);
+	o.state = sigpact__sandbox_run(s, call, &o.result);
 	while (o.state == SANDBOX_PARKED)
-		o.state = sandbox_resume(s, &o.result);
+		o.state = sigpact__sandbox_resume(s, &o.result);
 	size = o.result.output_size;
 	size = size < sizeof o.output ? size : sizeof o.output - 1;
 	if (size)
 		memcpy(o.output, o.result.output, size);
-	sandbox_give(s);
+	sigpact__sandbox_give(s);
 	return o;
 }
 
@@ -105,7 +105,7 @@ static inline int trapped(const struct outcome *o, enum trap trap)
 static inline void outcome_print(const struct outcome *o)
 {
 	printf("# state %d, trap %s, status %d, \"%s\"\n", o->state,
-	       trap_name(o->result.trap), o->result.status, o->output);
+	       sigpact__trap_name(o->result.trap), o->result.status, o->output);
 }
 
 /* What both threads that run this add up to. */

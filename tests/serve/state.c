@@ -21,8 +21,8 @@ static void poison(void)
 	if (!ok(!bad, "no mark of a call before: in data, stack, heap, what was "
 		      "grown"))
 		outcome_print(&o);
-	sandbox_pool_destroy(p);
-	module_drop(m);
+	sigpact__sandbox_pool_destroy(p);
+	sigpact__module_drop(m);
 	p = pool_named("table");
 	for (i = bad = 0; i < 2000; i++) {
 		o = run_with(p, NULL);
@@ -30,7 +30,7 @@ static void poison(void)
 	}
 	if (!ok(!bad, "… nor in a global, the table, a dropped segment"))
 		outcome_print(&o);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 /* What another left: argument, input, output. */
@@ -49,8 +49,8 @@ static void texts(void)
 	o = run_call(q, &none);
 	ok(good && o.result.output_size == 0,
 	   "… nor in arguments, the body, the answer");
-	sandbox_pool_destroy(p);
-	sandbox_pool_destroy(q);
+	sigpact__sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(q);
 }
 
 /* After a trap in the midst of a host call and of a change of memory. */
@@ -71,7 +71,7 @@ static void after_traps(void)
 		bad += !trapped(&o, TRAP_OUT_OF_BOUNDS);
 	}
 	ok(!bad, "after a trap the sandbox is as good as new");
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 enum { LIVE = 1000 };
@@ -85,18 +85,19 @@ static void costs(void)
 	for (i = 0; i < LIVE; i++)
 		s[i] = taken_from(p);
 	during = mappings() - before;
-	ok(sandbox_pool_counts(p).taken == LIVE &&
-	       sandbox_pool_counts(p).idle == 0,
+	ok(sigpact__sandbox_pool_counts(p).taken == LIVE &&
+	       sigpact__sandbox_pool_counts(p).idle == 0,
 	   "a thousand are taken");
 	for (i = 0; i < LIVE; i++)
-		sandbox_give(s[i]);
+		sigpact__sandbox_give(s[i]);
 	after = mappings() - before;
 	if (!ok(during < 2 * LIVE + 20, "they have two mappings each"))
 		printf("# %d\n", during);
-	ok(sandbox_pool_counts(p).taken == 0 &&
-	       sandbox_pool_counts(p).idle == 64 && after < 2 * 64 + 20,
+	ok(sigpact__sandbox_pool_counts(p).taken == 0 &&
+	       sigpact__sandbox_pool_counts(p).idle == 64 &&
+	       after < 2 * 64 + 20,
 	   "the pool keeps 64 of them");
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 static void copy(const char *from, const char *to)
@@ -122,25 +123,25 @@ static void reload(void)
 	if (mkstemp(at) < 0)
 		bail("mkstemp");
 	snprintf(wasm, sizeof wasm, "%s/hello.wasm", modules);
-	module_build(wasm, NULL, hello, sizeof hello, why);
+	sigpact__module_build(wasm, NULL, hello, sizeof hello, why);
 	snprintf(wasm, sizeof wasm, "%s/echo.wasm", modules);
-	module_build(wasm, NULL, echo, sizeof echo, why);
+	sigpact__module_build(wasm, NULL, echo, sizeof echo, why);
 	before = mappings();
 	copy(hello, at);
-	if (module_load(at, &m, why) < 0)
+	if (sigpact__module_load(at, &m, why) < 0)
 		bail(why);
 	p = pool_of(m, NULL);
-	module_drop(m);
+	sigpact__module_drop(m);
 	copy(echo, at);
-	if (module_load(at, &m, why) < 0)
+	if (sigpact__module_load(at, &m, why) < 0)
 		bail(why);
 	q = pool_of(m, NULL);
-	module_drop(m);
+	sigpact__module_drop(m);
 	ok(!strcmp(run_call(p, &call).output, "Hello, world!\n") &&
 	       !strcmp(run_call(q, &call).output, "x"),
 	   "an object that was replaced is loaded beside the old one");
-	sandbox_pool_destroy(p);
-	sandbox_pool_destroy(q);
+	sigpact__sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(q);
 	ok(mappings() <= before + 2, "… and both are unloaded");
 	unlink(at);
 }
@@ -154,10 +155,10 @@ static void late(void)
 	struct sandbox_result r;
 	int good;
 
-	sandbox_pool_destroy(p);
-	good = sandbox_run(s, &call, &r) == SANDBOX_RETURNED &&
+	sigpact__sandbox_pool_destroy(p);
+	good = sigpact__sandbox_run(s, &call, &r) == SANDBOX_RETURNED &&
 	       !strncmp(r.output, "Hello", 5);
-	sandbox_give(s);
+	sigpact__sandbox_give(s);
 	ok(good, "a sandbox runs on when its pool is gone");
 }
 
@@ -170,12 +171,14 @@ static void outside(void)
 	int i, bad = 0, maps = 0;
 
 	for (i = 0; i < 1000; i++) {
-		bad += sandbox_pool_create(m, NULL, &p, why) != -ENOEXEC || p;
+		bad += sigpact__sandbox_pool_create(m, NULL, &p, why) !=
+			   -ENOEXEC ||
+		       p;
 		if (i == 100)
 			maps = mappings();
 	}
 	ok(!bad && mappings() <= maps, "refused, 1,000 times: %s", why);
-	module_drop(m);
+	sigpact__module_drop(m);
 }
 
 int main(int argc, char **argv)

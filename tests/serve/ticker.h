@@ -21,7 +21,7 @@ static __thread volatile long ticks, will_park;
 static void on_tick(int sig, siginfo_t *info, void *ucontext)
 {
 	ticks++;
-	will_park += sandbox_tick(ucontext);
+	will_park += sigpact__sandbox_tick(ucontext);
 }
 
 static inline void ticker_install(int flags)

@@ -21,19 +21,19 @@ static int in_turn(struct sandbox_pool *p, const struct sandbox_call *call,
 
 	for (i = 0; i < TURNS; i++) {
 		s[i] = taken_from(p);
-		state[i] = sandbox_run(s[i], call, &r[i]);
+		state[i] = sigpact__sandbox_run(s[i], call, &r[i]);
 		left -= state[i] != SANDBOX_PARKED;
 	}
 	for (i = 0; left; i = (i + 1) % TURNS)
 		if (state[i] == SANDBOX_PARKED) {
-			state[i] = sandbox_resume(s[i], &r[i]);
+			state[i] = sigpact__sandbox_resume(s[i], &r[i]);
 			left -= state[i] != SANDBOX_PARKED;
 		}
 	for (i = 0; i < TURNS; i++) {
 		bad += state[i] != SANDBOX_RETURNED ||
 		       r[i].output_size != strlen(wanted) ||
 		       memcmp(r[i].output, wanted, r[i].output_size);
-		sandbox_give(s[i]);
+		sigpact__sandbox_give(s[i]);
 	}
 	return bad;
 }
@@ -54,7 +54,7 @@ static void computes(const char *how)
 		"alone: %s", how))
 		printf("# %d wrong, %ld ticks, %ld parked\n", bad, ticks,
 		       will_park);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 static int overflows(int times)
@@ -70,7 +70,7 @@ static int overflows(int times)
 	}
 	timer_delete(t);
 	bad += ticks < times / 20;
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 	return bad;
 }
 
@@ -100,9 +100,9 @@ static int mixed(int times)
 	}
 	timer_delete(t);
 	bad += !will_park;
-	sandbox_pool_destroy(traps);
-	sandbox_pool_destroy(hosts);
-	sandbox_pool_destroy(probes);
+	sigpact__sandbox_pool_destroy(traps);
+	sigpact__sandbox_pool_destroy(hosts);
+	sigpact__sandbox_pool_destroy(probes);
 	return bad;
 }
 
@@ -119,10 +119,10 @@ static void killed(void)
 
 	for (i = 0; i < 2000; i++) {
 		s = taken_from(p);
-		bad += sandbox_run(s, &call, &r) != SANDBOX_PARKED;
+		bad += sigpact__sandbox_run(s, &call, &r) != SANDBOX_PARKED;
 		for (j = 0; j < i % 3; j++)
-			bad += sandbox_resume(s, &r) != SANDBOX_PARKED;
-		sandbox_give(s);
+			bad += sigpact__sandbox_resume(s, &r) != SANDBOX_PARKED;
+		sigpact__sandbox_give(s);
 		if (i == 1000) {
 			maps = mappings();
 			pages = resident();
@@ -131,7 +131,7 @@ static void killed(void)
 	timer_delete(t);
 	ok(!bad && mappings() <= maps && resident() - pages < 64,
 	   "one that never ends is given up, 2,000 times");
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 /* A tick that comes within a host call parks on the way out: this one takes long
@@ -161,17 +161,17 @@ static void pending(void)
 	struct sandbox *s = taken_from(p);
 	struct sandbox_result r;
 	timer_t t = ticker_start(TICK_US);
-	int state = sandbox_run(s, &call, &r), parks = 0, bad = 0;
+	int state = sigpact__sandbox_run(s, &call, &r), parks = 0, bad = 0;
 
 	for (; state == SANDBOX_PARKED; parks++) {
 		bad += inside;
-		state = sandbox_resume(s, &r);
+		state = sigpact__sandbox_resume(s, &r);
 	}
 	timer_delete(t);
 	ok(state == SANDBOX_RETURNED && lines == 7 && !bad && parks >= 3,
 	   "within a host call: on the way out");
-	sandbox_give(s);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_give(s);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 static void *all(void *wrong)
@@ -214,7 +214,7 @@ static void go_load(const char *file)
 	   "Go is loaded, and has changed the tick's action");
 	computes("with the action as Go left it");
 	ok(!overflows(OVERFLOWS), "… %d overflows", OVERFLOWS);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 int main(int argc, char **argv)

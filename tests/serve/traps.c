@@ -55,13 +55,14 @@ static void many(int way)
 	if (!ok(!bad && resident() - pages < 64 && mappings() <= maps,
 		"%s %s: %s, %d times", ways[way].module,
 		ways[way].argument ? ways[way].argument : "",
-		ways[way].trap ? trap_name(ways[way].trap) : "its status",
+		ways[way].trap ? sigpact__trap_name(ways[way].trap)
+			       : "its status",
 		times)) {
 		printf("# %d wrong, %ld pages and %d mappings more\n", bad,
 		       resident() - pages, mappings() - maps);
 		outcome_print(&o);
 	}
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_pool_destroy(p);
 }
 
 static void *all(void *wrong)
@@ -79,7 +80,7 @@ static void *all(void *wrong)
 			bad += !as_wanted(&o, way);
 		}
 	for (way = 0; way < WAYS; way++)
-		sandbox_pool_destroy(p[way]);
+		sigpact__sandbox_pool_destroy(p[way]);
 	*(long *)wrong = bad;
 	return NULL;
 }
@@ -107,8 +108,8 @@ static void wide(void)
 	for (i = 0; i < 1000; i++)
 		bad += goes(p, (char)(20 + i % 100)) < 0;
 	ok(!bad && goes(p, 10) == 1, "… and a deep one is an overflow, always");
-	sandbox_pool_destroy(p);
-	module_drop(m);
+	sigpact__sandbox_pool_destroy(p);
+	sigpact__module_drop(m);
 }
 
 static void depth(void)
@@ -125,9 +126,9 @@ static void depth(void)
 	ok(trapped(&a, TRAP_STACK_OVERFLOW) && b.state == SANDBOX_RETURNED &&
 	       a.result.depth > 60000 && a.result.depth < 140000,
 	   "a stack is as large as it was asked for");
-	sandbox_pool_destroy(small);
-	sandbox_pool_destroy(large);
-	module_drop(m);
+	sigpact__sandbox_pool_destroy(small);
+	sigpact__sandbox_pool_destroy(large);
+	sigpact__module_drop(m);
 }
 
 int main(int argc, char **argv)
@@ -143,6 +144,6 @@ int main(int argc, char **argv)
 	wide();
 	depth();
 	for (way = 0; way < WAYS; way++)
-		module_drop(loaded[way]);
+		sigpact__module_drop(loaded[way]);
 	return done();
 }

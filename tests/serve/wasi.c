@@ -82,8 +82,8 @@ static void limits(void)
 	o = run_call(p, &call);
 	ok(o.state == SANDBOX_RETURNED && bytes > 60000 && bytes < 70000,
 	   "what is logged has a limit");
-	sandbox_pool_destroy(p);
-	module_drop(m);
+	sigpact__sandbox_pool_destroy(p);
+	sigpact__module_drop(m);
 }
 
 static void refusals(void)
@@ -93,15 +93,17 @@ static void refusals(void)
 	struct sandbox_pool *p = NULL;
 	struct sandbox_options o = { .stack_size = 4096 };
 
-	ok(sandbox_pool_create(m, &o, &p, why) == -EINVAL && strstr(why, "64 KiB"),
+	ok(sigpact__sandbox_pool_create(m, &o, &p, why) == -EINVAL &&
+	       strstr(why, "64 KiB"),
 	   "refused: %s", why);
 	o = (struct sandbox_options){ .memory_limit = 4ul << 30 };
-	ok(sandbox_pool_create(m, &o, &p, why) == -EINVAL && strstr(why, "4 GiB"),
+	ok(sigpact__sandbox_pool_create(m, &o, &p, why) == -EINVAL &&
+	       strstr(why, "4 GiB"),
 	   "refused: %s", why);
 	o = (struct sandbox_options){ .memory_limit = 65536 };
-	ok(sandbox_pool_create(m, &o, &p, why) == -EINVAL && !p,
+	ok(sigpact__sandbox_pool_create(m, &o, &p, why) == -EINVAL && !p,
 	   "refused: %s", why);
-	module_drop(m);
+	sigpact__module_drop(m);
 }
 
 static void echoes(void)
@@ -115,14 +117,14 @@ static void echoes(void)
 
 	for (i = 0; i < size; i++)
 		body[i] = (char)(i * 31 >> 3);
-	ok(sandbox_run(s, &call, &r) == SANDBOX_RETURNED &&
+	ok(sigpact__sandbox_run(s, &call, &r) == SANDBOX_RETURNED &&
 	       r.output_size == size && !memcmp(r.output, body, size),
 	   "a body of 3 MiB in and out");
-	ok(sandbox_run(s, &call, &r) == -EBUSY &&
-	       sandbox_resume(s, &r) == -ENOENT,
+	ok(sigpact__sandbox_run(s, &call, &r) == -EBUSY &&
+	       sigpact__sandbox_resume(s, &r) == -ENOENT,
 	   "a sandbox runs once, and is resumed when it is parked");
-	sandbox_give(s);
-	sandbox_pool_destroy(p);
+	sigpact__sandbox_give(s);
+	sigpact__sandbox_pool_destroy(p);
 	free(body);
 }
 
@@ -143,6 +145,6 @@ int main(int argc, char **argv)
 	limits();
 	refusals();
 	echoes();
-	sandbox_pool_destroy(probe);
+	sigpact__sandbox_pool_destroy(probe);
 	return done();
 }

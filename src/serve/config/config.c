@@ -95,20 +95,21 @@ static int routes_read(const struct config_place *at, json_t *list,
 	tenant->route_count = json_array_size(list);
 	tenant->routes = calloc(tenant->route_count + 1, sizeof *tenant->routes);
 	if (!tenant->routes)
-		return config_refuse(at, "routes", "no memory");
+		return sigpact__config_refuse(at, "routes", "no memory");
 	for (i = 0; i < tenant->route_count && !e; i++) {
 		struct config_place inner;
 
-		config_place_element(&inner, at, "routes", i);
-		e = config_object(&inner, json_array_get(list, i), route_keys,
-				  &tenant->routes[i]);
+		sigpact__config_place_element(&inner, at, "routes", i);
+		e = sigpact__config_object(&inner, json_array_get(list, i),
+					   route_keys, &tenant->routes[i]);
 		for (j = 0; j < i && !e; j++)
 			if (!strcmp(tenant->routes[i].path,
 				    tenant->routes[j].path))
-				e = config_refuse(&inner, "route",
-						  "\"%s\" has a route already, "
-						  "routes[%zu]",
-						  tenant->routes[i].path, j);
+				e = sigpact__config_refuse(
+				    &inner, "route",
+				    "\"%s\" has a route already, "
+				    "routes[%zu]",
+				    tenant->routes[i].path, j);
 	}
 	return e;
 }
@@ -120,21 +121,21 @@ static int tenant_check(const struct config_place *at,
 	size_t i;
 
 	if (!t->period_us != !t->budget_us)
-		return config_refuse(at, t->period_us ? "replenishment-period-us"
-						      : "max-budget-us",
-				     "needs %s beside it, or both 0",
-				     t->period_us ? "max-budget-us"
-						  : "replenishment-period-us");
+		return sigpact__config_refuse(
+		    at,
+		    t->period_us ? "replenishment-period-us" : "max-budget-us",
+		    "needs %s beside it, or both 0",
+		    t->period_us ? "max-budget-us" : "replenishment-period-us");
 	for (i = 0; i < n; i++) {
 		if (!strcmp(t->name, c->tenants[i].name))
-			return config_refuse(at, "name",
-					     "\"%s\" is tenants[%zu] already",
-					     t->name, i);
+			return sigpact__config_refuse(
+			    at, "name", "\"%s\" is tenants[%zu] already",
+			    t->name, i);
 		if (t->port && t->port == c->tenants[i].port &&
 		    !strcmp(t->address, c->tenants[i].address))
-			return config_refuse(at, "port",
-					     "%llu is tenants[%zu]'s already",
-					     (unsigned long long)t->port, i);
+			return sigpact__config_refuse(
+			    at, "port", "%llu is tenants[%zu]'s already",
+			    (unsigned long long)t->port, i);
 	}
 	return 0;
 }
@@ -147,14 +148,15 @@ static int tenants_read(const struct config_place *at, json_t *list,
 
 	c->tenants = calloc(json_array_size(list) + 1, sizeof *c->tenants);
 	if (!c->tenants)
-		return config_refuse(at, key, "no memory");
+		return sigpact__config_refuse(at, key, "no memory");
 	for (i = 0; i < json_array_size(list) && !e; i++) {
 		json_t *o = json_array_get(list, i);
 		struct config_place inner;
 
-		config_place_element(&inner, at, key, i);
+		sigpact__config_place_element(&inner, at, key, i);
 		c->tenant_count = i + 1;
-		e = config_object(&inner, o, tenant_keys, &c->tenants[i]);
+		e = sigpact__config_object(&inner, o, tenant_keys,
+					   &c->tenants[i]);
 		if (!e)
 			e = tenant_check(&inner, c, i);
 		if (!e)
@@ -171,8 +173,8 @@ static int server_read(const struct config_place *at, json_t *root,
 	int listed = json_is_array(root);
 	json_t *o = listed ? json_pack("{s:O}", "tenants", root)
 			   : json_incref(root);
-	int e = o ? config_object(at, o, server_keys, c)
-		  : config_refuse(at, "", "no memory");
+	int e = o ? sigpact__config_object(at, o, server_keys, c)
+		  : sigpact__config_refuse(at, "", "no memory");
 
 	if (!e)
 		e = tenants_read(at, json_object_get(o, "tenants"),
@@ -204,9 +206,10 @@ static char *slurp(const char *file, char why[CONFIG_WHY])
 	return text;
 }
 
-int config_of_json(const char *file, const char *text, json_t *root,
-		   struct server_config **config,
-		   void (*warn)(const char *line), char why[CONFIG_WHY])
+int sigpact__config_of_json(const char *file, const char *text, json_t *root,
+			    struct server_config **config,
+			    void (*warn)(const char *line),
+			    char why[CONFIG_WHY])
 {
 	struct config_place at = { file, text, "", warn, why };
 	struct server_config *c = calloc(1, sizeof *c);
@@ -217,15 +220,15 @@ int config_of_json(const char *file, const char *text, json_t *root,
 		e = server_read(&at, root, c);
 	}
 	if (e) {
-		config_free(c);
+		sigpact__config_free(c);
 		return e;
 	}
 	*config = c;
 	return 0;
 }
 
-int config_read(const char *file, struct server_config **config,
-		void (*warn)(const char *line), char why[CONFIG_WHY])
+int sigpact__config_read(const char *file, struct server_config **config,
+			 void (*warn)(const char *line), char why[CONFIG_WHY])
 {
 	char *text = slurp(file, why);
 	json_error_t error;
@@ -236,7 +239,8 @@ int config_read(const char *file, struct server_config **config,
 		return -EINVAL;
 	root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 	if (root) {
-		e = config_of_json(file, text, root, config, warn, why);
+		e = sigpact__config_of_json(file, text, root, config, warn,
+					    why);
 	} else {
 		snprintf(why, CONFIG_WHY, "%.200s:%d: %.200s", file, error.line,
 			 error.text);
@@ -247,8 +251,8 @@ int config_read(const char *file, struct server_config **config,
 	return e;
 }
 
-int config_listen(struct server_config *c, const char *address, unsigned port,
-		  char why[CONFIG_WHY])
+int sigpact__config_listen(struct server_config *c, const char *address,
+			   unsigned port, char why[CONFIG_WHY])
 {
 	if (c->tenant_count > 1) {
 		snprintf(why, CONFIG_WHY, "--listen %s:%u: there are %zu "
@@ -261,7 +265,7 @@ int config_listen(struct server_config *c, const char *address, unsigned port,
 	return 0;
 }
 
-void config_free(struct server_config *c)
+void sigpact__config_free(struct server_config *c)
 {
 	size_t i, j;
 
@@ -269,13 +273,13 @@ void config_free(struct server_config *c)
 		return;
 	for (i = 0; i < c->tenant_count; i++) {
 		for (j = 0; j < c->tenants[i].route_count; j++)
-			config_object_free(route_keys,
-					   &c->tenants[i].routes[j]);
+			sigpact__config_object_free(route_keys,
+						    &c->tenants[i].routes[j]);
 		free(c->tenants[i].routes);
-		config_object_free(tenant_keys, &c->tenants[i]);
+		sigpact__config_object_free(tenant_keys, &c->tenants[i]);
 	}
 	free(c->tenants);
-	config_object_free(server_keys, c);
+	sigpact__config_object_free(server_keys, c);
 	json_decref(c->text);
 	free(c);
 }

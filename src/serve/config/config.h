@@ -54,24 +54,25 @@ struct server_config {
    is ignored is told by warn, a line each.
 
    Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem fd. */
-int config_read(const char *file, struct server_config **config,
-		void (*warn)(const char *line), char why[CONFIG_WHY]);
+int sigpact__config_read(const char *file, struct server_config **config,
+			 void (*warn)(const char *line), char why[CONFIG_WHY]);
 
-/* One tenant, who serves each of count modules as /NAME; of a folder, each .wasm
-   in it.  As config_read. */
-int config_of_modules(char *const *paths, size_t count, const char *address,
-		      unsigned port, struct server_config **config,
-		      char why[CONFIG_WHY]);
+/* One tenant, who serves each of count modules as /NAME; of a folder, each
+   .wasm in it.  As sigpact__config_read. */
+int sigpact__config_of_modules(char *const *paths, size_t count,
+			       const char *address, unsigned port,
+			       struct server_config **config,
+			       char why[CONFIG_WHY]);
 
 /* The only tenant listens there instead.  address stays the caller's, and must
    live as long.  -EINVAL, and why: there are several. */
-int config_listen(struct server_config *config, const char *address,
-		  unsigned port, char why[CONFIG_WHY]);
+int sigpact__config_listen(struct server_config *config, const char *address,
+			   unsigned port, char why[CONFIG_WHY]);
 
-void config_free(struct server_config *config);
+void sigpact__config_free(struct server_config *config);
 
 /* The line of text, from 1, where the value that path tells begins: as
    "tenants[0].routes[1].port".  text is valid JSON; 1 when it has no such value. */
-unsigned config_line(const char *text, const char *path);
+unsigned sigpact__config_line(const char *text, const char *path);
 
 #endif

@@ -12,9 +12,9 @@
 
 #include "host.h"
 
-void config_place_element(struct config_place *inner,
-			  const struct config_place *at, const char *key,
-			  size_t index)
+void sigpact__config_place_element(struct config_place *inner,
+				   const struct config_place *at,
+				   const char *key, size_t index)
 {
 	*inner = *at;
 	snprintf(inner->path, sizeof inner->path, "%.60s%s%.40s[%zu]", at->path,
@@ -30,12 +30,12 @@ static int say(const struct config_place *at, const char *key,
 		 *at->path && *key ? "." : "", key);
 	vsnprintf(text, sizeof text, format, ap);
 	return snprintf(line, CONFIG_WHY, "%.100s:%u: %s%s%s", at->file,
-			config_line(at->text, path), path, *path ? ": " : "",
-			text);
+			sigpact__config_line(at->text, path), path,
+			*path ? ": " : "", text);
 }
 
-int config_refuse(const struct config_place *at, const char *key,
-		  const char *format, ...)
+int sigpact__config_refuse(const struct config_place *at, const char *key,
+			   const char *format, ...)
 {
 	va_list ap;
 
@@ -78,10 +78,10 @@ static int number(const struct config_place *at, const struct config_key *k,
 	if (!json_is_integer(v) || n < 0 ||
 	    ((uint64_t)n < k->least && (n || k->needed)) ||
 	    (uint64_t)n > k->most)
-		return config_refuse(at, k->name,
-				     "%s; expected a number from %" PRIu64
-				     " to %" PRIu64, shown(v), k->least,
-				     k->most);
+		return sigpact__config_refuse(
+		    at, k->name,
+		    "%s; expected a number from %" PRIu64 " to %" PRIu64,
+		    shown(v), k->least, k->most);
 	*to = n ? (uint64_t)n : k->otherwise;
 	return 0;
 }
@@ -100,15 +100,16 @@ static int string(const struct config_place *at, const struct config_key *k,
 	const char *s = json_string_value(v);
 
 	if (!s || !*s || !one_line(s))
-		return config_refuse(at, k->name,
-				     "%s; expected text in one line", shown(v));
+		return sigpact__config_refuse(
+		    at, k->name, "%s; expected text in one line", shown(v));
 	if (k->kind == KEY_PATH &&
 	    (*s != '/' || strpbrk(s, " ?#%\\") || strstr(s, "/../") ||
 	     !strncmp(s, "/-/", 3)))
-		return config_refuse(at, k->name,
-				     "%s; expected a path as \"/name\", without "
-				     "?, #, %%, \"..\" and not below /-/",
-				     shown(v));
+		return sigpact__config_refuse(
+		    at, k->name,
+		    "%s; expected a path as \"/name\", without "
+		    "?, #, %%, \"..\" and not below /-/",
+		    shown(v));
 	*to = s;
 	return 0;
 }
@@ -125,11 +126,11 @@ static int file(const struct config_place *at, const struct config_key *k,
 	if (asprintf(&path, "%.*s%s",
 		     *name != '/' && slash ? (int)(slash - at->file) + 1 : 0,
 		     at->file, name) < 0)
-		return config_refuse(at, k->name, "no memory");
+		return sigpact__config_refuse(at, k->name, "no memory");
 	*to = path;
 	if (access(path, R_OK))
-		return config_refuse(at, k->name, "%s: %s", path,
-				     strerror(errno));
+		return sigpact__config_refuse(at, k->name, "%s: %s", path,
+					      strerror(errno));
 	return 0;
 }
 
@@ -148,8 +149,8 @@ static int word(const struct config_place *at, const struct config_key *k,
 		snprintf(all + strlen(all), sizeof all - strlen(all), "%s\"%s\"",
 			 i ? ", " : "", k->words[i]);
 	}
-	return config_refuse(at, k->name, "%s; expected one of %s", shown(v),
-			     all);
+	return sigpact__config_refuse(at, k->name, "%s; expected one of %s",
+				      shown(v), all);
 }
 
 static int list(const struct config_place *at, const struct config_key *k,
@@ -158,16 +159,16 @@ static int list(const struct config_place *at, const struct config_key *k,
 	size_t n = json_array_size(v), i;
 
 	if (!json_is_array(v))
-		return config_refuse(at, k->name, "%s; expected a list of text",
-				     shown(v));
+		return sigpact__config_refuse(
+		    at, k->name, "%s; expected a list of text", shown(v));
 	*to = calloc(n + 1, sizeof **to);
 	if (!*to)
-		return config_refuse(at, k->name, "no memory");
+		return sigpact__config_refuse(at, k->name, "no memory");
 	for (i = 0; i < n; i++) {
 		struct config_place inner;
 		int e;
 
-		config_place_element(&inner, at, k->name, i);
+		sigpact__config_place_element(&inner, at, k->name, i);
 		e = string(&inner, &(struct config_key){ .name = "" },
 			   json_array_get(v, i), &(*to)[i]);
 		if (e)
@@ -193,9 +194,11 @@ static int value(const struct config_place *at, const struct config_key *k,
 		return list(at, k, v, to);
 	case KEY_OBJECTS:
 		if (!json_array_size(v))
-			return config_refuse(at, k->name,
-					     "%s; expected a list of one or "
-					     "more objects", shown(v));
+			return sigpact__config_refuse(
+			    at, k->name,
+			    "%s; expected a list of one or "
+			    "more objects",
+			    shown(v));
 		return 0;
 	case KEY_IGNORED:
 		ignored(at, k->name, "ignored: it means nothing here");
@@ -227,9 +230,11 @@ static int unknown(const struct config_place *at, const struct config_key *k,
 			near = k->name;
 		}
 	}
-	return config_refuse(at, name, near ? "no such key; %s?"
-					    : "no such key; sigpact-serve(1) "
-					      "lists them", near);
+	return sigpact__config_refuse(at, name,
+				      near ? "no such key; %s?"
+					   : "no such key; sigpact-serve(1) "
+					     "lists them",
+				      near);
 }
 
 static int present(const struct config_place *at, const struct config_key *k,
@@ -239,8 +244,8 @@ static int present(const struct config_place *at, const struct config_key *k,
 		if (json_object_get(object, k->name))
 			continue;
 		if (k->needed)
-			return config_refuse(at, "", "\"%s\" is missing",
-					     k->name);
+			return sigpact__config_refuse(
+			    at, "", "\"%s\" is missing", k->name);
 		if (k->kind == KEY_NUMBER)
 			*(uint64_t *)(structure + k->offset) = k->otherwise;
 		else if (k->otherwise_text)
@@ -250,8 +255,8 @@ static int present(const struct config_place *at, const struct config_key *k,
 	return 0;
 }
 
-int config_object(const struct config_place *at, json_t *object,
-		  const struct config_key *keys, void *structure)
+int sigpact__config_object(const struct config_place *at, json_t *object,
+			   const struct config_key *keys, void *structure)
 {
 	const struct config_key *k;
 	const char *name;
@@ -259,8 +264,8 @@ int config_object(const struct config_place *at, json_t *object,
 	int e;
 
 	if (!json_is_object(object))
-		return config_refuse(at, "", "%s; expected an object",
-				     shown(object));
+		return sigpact__config_refuse(at, "", "%s; expected an object",
+					      shown(object));
 	json_object_foreach(object, name, v) {
 		k = find(keys, name);
 		e = k ? value(at, k, v, (char *)structure + k->offset)
@@ -271,7 +276,7 @@ int config_object(const struct config_place *at, json_t *object,
 	return present(at, keys, object, structure);
 }
 
-void config_object_free(const struct config_key *k, void *structure)
+void sigpact__config_object_free(const struct config_key *k, void *structure)
 {
 	for (; k->name; k++)
 		if (k->kind == KEY_FILE || k->kind == KEY_LIST)

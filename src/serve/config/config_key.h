@@ -36,22 +36,26 @@ struct config_place {
 	char *why;
 };
 
-void config_place_element(struct config_place *, const struct config_place *,
-			  const char *key, size_t index);
+void sigpact__config_place_element(struct config_place *,
+				   const struct config_place *, const char *key,
+				   size_t index);
 
 /* Writes why, about this key of the place; returns -EINVAL. */
-int config_refuse(const struct config_place *, const char *key,
-		  const char *format, ...) __attribute__((format(printf, 3, 4)));
+int sigpact__config_refuse(const struct config_place *, const char *key,
+			   const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Strings stay the JSON's, which must live as long, but for files and lists. */
-int config_object(const struct config_place *, json_t *object,
-		  const struct config_key *keys, void *structure);
+int sigpact__config_object(const struct config_place *, json_t *object,
+			   const struct config_key *keys, void *structure);
 
-void config_object_free(const struct config_key *keys, void *structure);
+void sigpact__config_object_free(const struct config_key *keys,
+				 void *structure);
 
-/* As config_read, of JSON that is not in a file, too. */
-int config_of_json(const char *file, const char *text, json_t *root,
-		   struct server_config **, void (*warn)(const char *line),
-		   char why[CONFIG_WHY]);
+/* As sigpact__config_read, of JSON that is not in a file, too. */
+int sigpact__config_of_json(const char *file, const char *text, json_t *root,
+			    struct server_config **,
+			    void (*warn)(const char *line),
+			    char why[CONFIG_WHY]);
 
 #endif

@@ -81,7 +81,7 @@ static const char *step(const char *p, const char **path)
 	return *p == '{' ? member(p, at, size) : NULL;
 }
 
-unsigned config_line(const char *text, const char *path)
+unsigned sigpact__config_line(const char *text, const char *path)
 {
 	const char *p = space(text), *last = p;
 	unsigned line = 1;

@@ -79,9 +79,10 @@ static int add_path(json_t *routes, const char *path, char why[CONFIG_WHY])
 	return -EINVAL;
 }
 
-int config_of_modules(char *const *paths, size_t count, const char *address,
-		      unsigned port, struct server_config **config,
-		      char why[CONFIG_WHY])
+int sigpact__config_of_modules(char *const *paths, size_t count,
+			       const char *address, unsigned port,
+			       struct server_config **config,
+			       char why[CONFIG_WHY])
 {
 	json_t *routes = json_array(), *root = NULL;
 	size_t i;
@@ -94,7 +95,7 @@ int config_of_modules(char *const *paths, size_t count, const char *address,
 				 "default", "address", address, "port", (int)port,
 				 "routes", routes);
 	if (root)
-		e = config_of_json("", "", root, config, NULL, why);
+		e = sigpact__config_of_json("", "", root, config, NULL, why);
 	else if (!e || e == -ENOMEM)
 		e = (snprintf(why, CONFIG_WHY, "no memory"), -ENOMEM);
 	json_decref(root);

@@ -85,7 +85,7 @@ static int translate(const char *folder, const char *log,
 
 	snprintf(wasm, sizeof wasm, "%s/module.wasm", folder);
 	snprintf(c, sizeof c, "%s/mod.c", folder);
-	e = build_run(argv, log, why);
+	e = sigpact__build_run(argv, log, why);
 	if (e == -ENOENT)
 		strcat(why, "; expected Debian's package wabt");
 	return e;
@@ -116,7 +116,7 @@ static int compile(const char *folder, const char *log,
 	argv[n++] = c;
 	argv[n++] = glue;
 	argv[n++] = "-lm";
-	e = build_run(argv, log, why);
+	e = sigpact__build_run(argv, log, why);
 	if (e == -ENOENT)
 		strcat(why, "; expected a C compiler, Debian's package gcc");
 	return e;
@@ -133,10 +133,13 @@ static int make(const char *folder, const void *bytes, size_t size,
 	snprintf(object, sizeof object, "%s/module.so", folder);
 	snprintf(log, sizeof log, "%s/log", folder);
 	e = file_write(folder, "module.wasm", bytes, size, why);
-	for (i = 0; i < sizeof build_sources / sizeof *build_sources && !e; i++)
-		e = file_write(folder, build_sources[i].name,
-			       build_sources[i].text, build_sources[i].size,
-			       why);
+	for (i = 0; i < sizeof sigpact__build_sources /
+			    sizeof *sigpact__build_sources &&
+		    !e;
+	     i++)
+		e = file_write(folder, sigpact__build_sources[i].name,
+			       sigpact__build_sources[i].text,
+			       sigpact__build_sources[i].size, why);
 	if (!e)
 		e = translate(folder, log, why);
 	if (!e)
@@ -209,11 +212,11 @@ static int from_bytes(const void *bytes, size_t size, const char *output,
 		      struct wasm_facts *facts)
 {
 	char cached[PATH];
-	int e = wasm_read(bytes, size, facts, why);
+	int e = sigpact__wasm_read(bytes, size, facts, why);
 
 	if (!e && !output) {
-		e = build_cached(bytes, size, flags, cached, sizeof cached,
-				 why);
+		e = sigpact__build_cached(bytes, size, flags, cached,
+					  sizeof cached, why);
 		output = cached;
 	}
 	if (!e && strlen(output) >= path_size)
@@ -225,8 +228,8 @@ static int from_bytes(const void *bytes, size_t size, const char *output,
 	return e;
 }
 
-int module_build(const char *wasm, const char *output, char *path, size_t size,
-		 char why[SANDBOX_WHY])
+int sigpact__module_build(const char *wasm, const char *output, char *path,
+			  size_t size, char why[SANDBOX_WHY])
 {
 	struct wasm_facts facts;
 	char text[SANDBOX_WHY];

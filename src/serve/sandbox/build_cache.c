@@ -18,8 +18,11 @@ static void hashed(const void *bytes, size_t size, const char *const *flags,
 	size_t i;
 
 	SHA256Init(&c);
-	for (i = 0; i < sizeof build_sources / sizeof *build_sources; i++)
-		SHA256Update(&c, build_sources[i].text, build_sources[i].size);
+	for (i = 0;
+	     i < sizeof sigpact__build_sources / sizeof *sigpact__build_sources;
+	     i++)
+		SHA256Update(&c, sigpact__build_sources[i].text,
+			     sigpact__build_sources[i].size);
 	for (; *flags; flags++)
 		SHA256Update(&c, (const uint8_t *)*flags, strlen(*flags) + 1);
 	SHA256Update(&c, bytes, size);
@@ -43,8 +46,9 @@ static int folder(char *path)
 	return 0;
 }
 
-int build_cached(const void *bytes, size_t size, const char *const *flags,
-		 char *path, size_t path_size, char why[SANDBOX_WHY])
+int sigpact__build_cached(const void *bytes, size_t size,
+			  const char *const *flags, char *path,
+			  size_t path_size, char why[SANDBOX_WHY])
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	char hex[SHA256_DIGEST_STRING_LENGTH];

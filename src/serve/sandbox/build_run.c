@@ -1,4 +1,5 @@
-/* A program that module_build needs: wasm2c, the compiler.  Normal context. */
+/* A program that sigpact__module_build needs: wasm2c, the compiler.  Normal
+ * context. */
 #include "build.h"
 
 #include <errno.h>
@@ -44,7 +45,8 @@ static int spawn(char *const argv[], const char *log, pid_t *pid)
 	return e;
 }
 
-int build_run(char *const argv[], const char *log, char why[SANDBOX_WHY])
+int sigpact__build_run(char *const argv[], const char *log,
+		       char why[SANDBOX_WHY])
 {
 	int status, e;
 	pid_t pid;

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes a C source of files: build_sources, in the order given.
+# Makes a C source of files: sigpact__build_sources, in the order given.
 #
-#	src/serve/embed.sh OUTPUT FILE...
+#	src/serve/sandbox/embed.sh OUTPUT FILE...
 set -eu
 output=$1
 shift
@@ -14,7 +14,7 @@ shift
 		od -An -v -tx1 "$file" | sed 's/ /,0x/g; s/^,//; s/$/,/'
 		echo '};'
 	done
-	echo 'const struct build_source build_sources[] = {'
+	echo 'const struct build_source sigpact__build_sources[] = {'
 	for file; do
 		name=$(basename "$file")
 		variable=source_$(echo "$name" | tr . _)

@@ -67,12 +67,12 @@ struct sandbox_pool {
 	struct sandbox *idle;
 	struct sandbox_counts counts;
 	int closed;		/* goes with its last sandbox */
-	int pagemap;		/* memory_pagemap */
+	int pagemap;		/* sigpact__memory_pagemap */
 	struct image image;	/* the same for each sandbox */
 };
 
 /* module.c */
-const struct sigpact_module *module_facts(const struct module *);
+const struct sigpact_module *sigpact__module_facts(const struct module *);
 
 /* tick.c: the sandbox that runs in this thread, or NULL.  Any context: no call
    for its address. */
@@ -80,31 +80,34 @@ const struct sigpact_module *module_facts(const struct module *);
 extern __thread struct sandbox *sigpact__sandbox SANDBOX_TLS;
 
 /* instantiate.c */
-int sandbox_make(struct sandbox_pool *, struct sandbox **);
-void sandbox_free(struct sandbox *);
+int sigpact__sandbox_make(struct sandbox_pool *, struct sandbox **);
+void sigpact__sandbox_free(struct sandbox *);
 
 /* memory.c: /proc/self/pagemap, the process's own to keep, or -1 */
-int memory_pagemap(void);
+int sigpact__memory_pagemap(void);
 /* 0 or -ENOMEM */
-int memory_reserve(struct memory *, uint64_t reach, size_t stack, size_t most);
-void memory_release(struct memory *);
-int memory_grow(struct memory *, size_t size); /* to this many bytes */
-int memory_image(struct memory *, struct image *);
-/* As it started, without what was grown; pagemap: what memory_pagemap gave. */
-int memory_reset(struct memory *, const struct image *, int pagemap);
+int sigpact__memory_reserve(struct memory *, uint64_t reach, size_t stack,
+			    size_t most);
+void sigpact__memory_release(struct memory *);
+int sigpact__memory_grow(struct memory *, size_t size); /* to this many bytes */
+int sigpact__memory_image(struct memory *, struct image *);
+/* As it started, without what was grown; pagemap: what sigpact__memory_pagemap
+ * gave. */
+int sigpact__memory_reset(struct memory *, const struct image *, int pagemap);
 
 /* runtime.c: what a module calls */
-extern const struct sigpact_host sandbox_host;
+extern const struct sigpact_host sigpact__sandbox_host;
 /* Ends the sandbox that calls it, from a host call of its. */
-__attribute__((noreturn)) void sandbox_end(struct sandbox *, enum trap);
+__attribute__((noreturn)) void sigpact__sandbox_end(struct sandbox *,
+						    enum trap);
 /* Around each host call.  Inside nothing is preempted, and there are HOST_STACK
    bytes of stack. */
-void host_enter(struct sandbox *);
-void host_leave(struct sandbox *);
+void sigpact__host_enter(struct sandbox *);
+void sigpact__host_leave(struct sandbox *);
 
 /* output.c: what a sandbox writes */
-void output_add(struct sandbox *, const void *bytes, size_t size);
-void output_log(struct sandbox *, const char *bytes, size_t size);
-void output_log_end(struct sandbox *);
+void sigpact__output_add(struct sandbox *, const void *bytes, size_t size);
+void sigpact__output_log(struct sandbox *, const char *bytes, size_t size);
+void sigpact__output_log_end(struct sandbox *);
 
 #endif

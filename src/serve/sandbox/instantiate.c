@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sandbox_free(struct sandbox *s)
+void sigpact__sandbox_free(struct sandbox *s)
 {
 	sigpact_domain_destroy(s->domain);
-	memory_release(&s->memory);
+	sigpact__memory_release(&s->memory);
 	free(s->instance);
 	free(s->pristine);
 	free(s->table);
@@ -52,8 +52,9 @@ static int keep(struct sandbox *s)
 
 static int fill(struct sandbox *s, const struct sandbox_pool *p)
 {
-	int e = memory_reserve(&s->memory, p->facts->reach,
-			       p->options.stack_size, p->options.memory_limit);
+	int e = sigpact__memory_reserve(&s->memory, p->facts->reach,
+					p->options.stack_size,
+					p->options.memory_limit);
 
 	if (!e)
 		e = sigpact_domain_create_at(s->memory.map,
@@ -77,7 +78,7 @@ static int fill(struct sandbox *s, const struct sandbox_pool *p)
 	return keep(s);
 }
 
-int sandbox_make(struct sandbox_pool *p, struct sandbox **sandbox)
+int sigpact__sandbox_make(struct sandbox_pool *p, struct sandbox **sandbox)
 {
 	struct sandbox *s = calloc(1, sizeof *s);
 	int e;
@@ -89,7 +90,7 @@ int sandbox_make(struct sandbox_pool *p, struct sandbox **sandbox)
 	s->in_host = 1;
 	e = fill(s, p);
 	if (e)
-		sandbox_free(s);
+		sigpact__sandbox_free(s);
 	else
 		*sandbox = s;
 	return e;

@@ -17,7 +17,7 @@ enum { CLEARED = 64, ENTRIES = 512 };
 
 /* Opened before the process becomes another user: then /proc/self is root's.  It
    tells of the process that opened it. */
-int memory_pagemap(void)
+int sigpact__memory_pagemap(void)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static int fd = -1;
@@ -39,7 +39,8 @@ static int accessible(char *from, size_t size, int how)
 	return size && mprotect(from, size, how) ? -ENOMEM : 0;
 }
 
-int memory_reserve(struct memory *m, uint64_t reach, size_t stack, size_t most)
+int sigpact__memory_reserve(struct memory *m, uint64_t reach, size_t stack,
+			    size_t most)
 {
 	size_t size = GUARD + stack + ((reach + PAGE - 1) & ~(uint64_t)(PAGE - 1));
 	char *map = mmap(NULL, size, PROT_NONE,
@@ -59,14 +60,14 @@ int memory_reserve(struct memory *m, uint64_t reach, size_t stack, size_t most)
 	return accessible(m->stack, stack, PROT_READ | PROT_WRITE);
 }
 
-void memory_release(struct memory *m)
+void sigpact__memory_release(struct memory *m)
 {
 	if (m->map)
 		munmap(m->map, m->size);
 	m->map = NULL;
 }
 
-int memory_grow(struct memory *m, size_t size)
+int sigpact__memory_grow(struct memory *m, size_t size)
 {
 	int e = accessible(m->data + m->now, size - m->now,
 			   PROT_READ | PROT_WRITE);
@@ -82,7 +83,7 @@ static int zero(const char *page)
 }
 
 /* Reading has mapped all pages: those that are zero go again. */
-int memory_image(struct memory *m, struct image *image)
+int sigpact__memory_image(struct memory *m, struct image *image)
 {
 	size_t from = 0, to = m->now;
 
@@ -139,7 +140,8 @@ static void clear_all(struct memory *m, const struct image *image, int pagemap)
 	}
 }
 
-int memory_reset(struct memory *m, const struct image *image, int pagemap)
+int sigpact__memory_reset(struct memory *m, const struct image *image,
+			  int pagemap)
 {
 	char *grown = m->data + m->initial;
 	size_t size = m->now - m->initial;

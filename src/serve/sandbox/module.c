@@ -26,7 +26,7 @@ struct module {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct module *all; /* each file once */
 
-const struct sigpact_module *module_facts(const struct module *m)
+const struct sigpact_module *sigpact__module_facts(const struct module *m)
 {
 	return m->facts;
 }
@@ -83,7 +83,7 @@ static const char *take(struct module *m)
 		return "built by another version of sigpact-serve; build it "
 		       "again";
 	if (!*m->facts->host) {
-		*m->facts->host = &sandbox_host;
+		*m->facts->host = &sigpact__sandbox_host;
 		m->facts->init();
 	}
 	return NULL;
@@ -134,14 +134,15 @@ static int load_object(const char *path, struct module **module,
 		if (m->device == st.st_dev && m->inode == st.st_ino)
 			break;
 	if (m)
-		*module = module_hold(m);
+		*module = sigpact__module_hold(m);
 	else
 		e = load_new(path, &st, module, why);
 	pthread_mutex_unlock(&lock);
 	return e;
 }
 
-int module_load(const char *path, struct module **module, char why[SANDBOX_WHY])
+int sigpact__module_load(const char *path, struct module **module,
+			 char why[SANDBOX_WHY])
 {
 	const char *end = strrchr(path, '.');
 	char real[PATH_MAX], object[PATH_MAX];
@@ -154,24 +155,25 @@ int module_load(const char *path, struct module **module, char why[SANDBOX_WHY])
 		return e;
 	}
 	if (end && !strcmp(end, ".wasm")) {
-		noted = module_build(real, NULL, object, sizeof object, why);
+		noted = sigpact__module_build(real, NULL, object, sizeof object,
+					      why);
 		if (noted < 0)
 			return noted;
 		strcpy(real, object);
 	}
-	memory_pagemap();
+	sigpact__memory_pagemap();
 	e = load_object(real, module, why);
 	return e ? e : noted;
 }
 
-struct module *module_hold(struct module *m)
+struct module *sigpact__module_hold(struct module *m)
 {
 	__atomic_add_fetch(&m->references, 1, __ATOMIC_RELAXED);
 	return m;
 }
 
 /* The last one leaves the list before anybody can find it there. */
-void module_drop(struct module *m)
+void sigpact__module_drop(struct module *m)
 {
 	struct module **at;
 	int last;

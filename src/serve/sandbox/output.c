@@ -5,18 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-void output_add(struct sandbox *s, const void *bytes, size_t size)
+void sigpact__output_add(struct sandbox *s, const void *bytes, size_t size)
 {
 	size_t all = s->output_size + size, room = s->output_room;
 	char *more;
 
 	if (all > s->pool->options.output_limit)
-		sandbox_end(s, TRAP_OUTPUT_LIMIT);
+		sigpact__sandbox_end(s, TRAP_OUTPUT_LIMIT);
 	if (all > room) {
 		room = 2 * all > PAGE ? 2 * all : PAGE;
 		more = realloc(s->output, room);
 		if (!more)
-			sandbox_end(s, TRAP_OUTPUT_LIMIT);
+			sigpact__sandbox_end(s, TRAP_OUTPUT_LIMIT);
 		s->output = more;
 		s->output_room = room;
 	}
@@ -24,14 +24,14 @@ void output_add(struct sandbox *s, const void *bytes, size_t size)
 	s->output_size = all;
 }
 
-void output_log_end(struct sandbox *s)
+void sigpact__output_log_end(struct sandbox *s)
 {
 	if (s->line_size && s->call.log)
 		s->call.log(s->call.context, s->line, s->line_size);
 	s->line_size = 0;
 }
 
-void output_log(struct sandbox *s, const char *bytes, size_t size)
+void sigpact__output_log(struct sandbox *s, const char *bytes, size_t size)
 {
 	size_t i;
 
@@ -39,7 +39,7 @@ void output_log(struct sandbox *s, const char *bytes, size_t size)
 		return;
 	for (i = 0; i < size && s->logged < LOG_MOST; i++, s->logged++) {
 		if (bytes[i] == '\n' || s->line_size == LOG_LINE)
-			output_log_end(s);
+			sigpact__output_log_end(s);
 		if (bytes[i] != '\n')
 			s->line[s->line_size++] = bytes[i];
 	}

@@ -41,10 +41,10 @@ static int options_take(struct sandbox_options *o, char why[SANDBOX_WHY])
 static int first(struct sandbox_pool *p, char why[SANDBOX_WHY])
 {
 	struct sandbox *s;
-	int e = sandbox_make(p, &s);
+	int e = sigpact__sandbox_make(p, &s);
 
 	if (!e)
-		e = memory_image(&s->memory, &p->image);
+		e = sigpact__memory_image(&s->memory, &p->image);
 	if (!e) {
 		p->idle = s;
 		p->counts.idle = 1;
@@ -59,9 +59,10 @@ static int first(struct sandbox_pool *p, char why[SANDBOX_WHY])
 	return e;
 }
 
-int sandbox_pool_create(struct module *module,
-			const struct sandbox_options *options,
-			struct sandbox_pool **pool, char why[SANDBOX_WHY])
+int sigpact__sandbox_pool_create(struct module *module,
+				 const struct sandbox_options *options,
+				 struct sandbox_pool **pool,
+				 char why[SANDBOX_WHY])
 {
 	struct sandbox_pool *p = calloc(1, sizeof *p);
 	int e;
@@ -70,15 +71,15 @@ int sandbox_pool_create(struct module *module,
 		return -ENOMEM;
 	if (options)
 		p->options = *options;
-	p->module = module_hold(module);
-	p->facts = module_facts(module);
-	p->pagemap = memory_pagemap();
+	p->module = sigpact__module_hold(module);
+	p->facts = sigpact__module_facts(module);
+	p->pagemap = sigpact__memory_pagemap();
 	sigprocmask(SIG_BLOCK, NULL, &p->mask);
 	e = options_take(&p->options, why);
 	if (!e)
 		e = first(p, why);
 	if (e)
-		sandbox_pool_destroy(p);
+		sigpact__sandbox_pool_destroy(p);
 	else
 		*pool = p;
 	return e;
@@ -86,12 +87,12 @@ int sandbox_pool_create(struct module *module,
 
 static void pool_free(struct sandbox_pool *p)
 {
-	module_drop(p->module);
+	sigpact__module_drop(p->module);
 	free(p->image.bytes);
 	free(p);
 }
 
-void sandbox_pool_destroy(struct sandbox_pool *p)
+void sigpact__sandbox_pool_destroy(struct sandbox_pool *p)
 {
 	struct sandbox *s;
 
@@ -99,7 +100,7 @@ void sandbox_pool_destroy(struct sandbox_pool *p)
 		return;
 	while ((s = p->idle)) {
 		p->idle = s->next;
-		sandbox_free(s);
+		sigpact__sandbox_free(s);
 	}
 	p->closed = 1;
 	if (!p->counts.taken)
@@ -114,7 +115,7 @@ static void count(struct sandbox_pool *p, int idle, int taken)
 			 __ATOMIC_RELAXED);
 }
 
-struct sandbox_counts sandbox_pool_counts(const struct sandbox_pool *p)
+struct sandbox_counts sigpact__sandbox_pool_counts(const struct sandbox_pool *p)
 {
 	struct sandbox_counts c = {
 		.idle = __atomic_load_n(&p->counts.idle, __ATOMIC_RELAXED),
@@ -124,7 +125,7 @@ struct sandbox_counts sandbox_pool_counts(const struct sandbox_pool *p)
 	return c;
 }
 
-int sandbox_take(struct sandbox_pool *p, struct sandbox **sandbox)
+int sigpact__sandbox_take(struct sandbox_pool *p, struct sandbox **sandbox)
 {
 	struct sandbox *s = p->idle;
 	int e = 0;
@@ -133,7 +134,7 @@ int sandbox_take(struct sandbox_pool *p, struct sandbox **sandbox)
 		p->idle = s->next;
 		count(p, -1, 1);
 	} else {
-		e = sandbox_make(p, &s);
+		e = sigpact__sandbox_make(p, &s);
 		if (e)
 			return e;
 		count(p, 0, 1);
@@ -156,10 +157,11 @@ static int reset(struct sandbox *s)
 	s->output_size = s->read = s->line_size = s->logged = 0;
 	s->trap = TRAP_NONE;
 	s->exited = s->status = s->used = 0;
-	return memory_reset(&s->memory, &s->pool->image, s->pool->pagemap);
+	return sigpact__memory_reset(&s->memory, &s->pool->image,
+				     s->pool->pagemap);
 }
 
-void sandbox_give(struct sandbox *s)
+void sigpact__sandbox_give(struct sandbox *s)
 {
 	struct sandbox_pool *p;
 
@@ -169,7 +171,7 @@ void sandbox_give(struct sandbox *s)
 	sigpact_domain_end(s->domain); /* if it is parked */
 	if (p->closed || p->counts.idle >= p->options.idle ||
 	    (s->used && reset(s))) {
-		sandbox_free(s);
+		sigpact__sandbox_free(s);
 		count(p, 0, -1);
 		if (p->closed && !p->counts.taken)
 			pool_free(p);

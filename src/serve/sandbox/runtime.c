@@ -14,7 +14,7 @@ static void host_begin(struct sandbox *s)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-void host_leave(struct sandbox *s)
+void sigpact__host_leave(struct sandbox *s)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	__atomic_store_n(&s->in_host, 0, __ATOMIC_RELAXED);
@@ -27,7 +27,7 @@ void host_leave(struct sandbox *s)
 
 /* Who called or resumed it sees why, and ends the domain; it does so too when this
    has no stack left to park on, or a tick comes first. */
-void sandbox_end(struct sandbox *s, enum trap why)
+void sigpact__sandbox_end(struct sandbox *s, enum trap why)
 {
 	s->trap = why;
 	host_begin(s);
@@ -35,10 +35,10 @@ void sandbox_end(struct sandbox *s, enum trap why)
 		sigpact_domain_park();
 }
 
-void host_enter(struct sandbox *s)
+void sigpact__host_enter(struct sandbox *s)
 {
 	if ((char *)__builtin_frame_address(0) - s->memory.stack < HOST_STACK)
-		sandbox_end(s, TRAP_STACK_OVERFLOW);
+		sigpact__sandbox_end(s, TRAP_STACK_OVERFLOW);
 	host_begin(s);
 }
 
@@ -56,7 +56,7 @@ __attribute__((noreturn)) static void trap(wasm_rt_trap_t why)
 	enum trap t = (size_t)why < sizeof traps / sizeof *traps ? traps[why]
 								 : TRAP_NONE;
 
-	sandbox_end(sigpact__sandbox, t ? t : TRAP_FAULT);
+	sigpact__sandbox_end(sigpact__sandbox, t ? t : TRAP_FAULT);
 }
 
 /* While it is instantiated: sandbox.c sees what it wanted. */
@@ -67,8 +67,8 @@ static void memory_allocate(wasm_rt_memory_t *linear, uint32_t pages,
 	size_t size = (size_t)pages * WASM_PAGE;
 
 	s->memory.initial = size;
-	if (size > s->memory.most || memory_grow(&s->memory, size))
-		sandbox_end(s, TRAP_OUT_OF_BOUNDS);
+	if (size > s->memory.most || sigpact__memory_grow(&s->memory, size))
+		sigpact__sandbox_end(s, TRAP_OUT_OF_BOUNDS);
 	linear->data = (uint8_t *)s->memory.data;
 	linear->pages = pages;
 	linear->max_pages = most;
@@ -81,15 +81,15 @@ static uint32_t memory_more(wasm_rt_memory_t *linear, uint32_t pages)
 	uint64_t all = (uint64_t)linear->pages + pages;
 	uint32_t before = linear->pages;
 
-	host_enter(s);
+	sigpact__host_enter(s);
 	if (all > linear->max_pages || all * WASM_PAGE > s->memory.most ||
-	    memory_grow(&s->memory, all * WASM_PAGE)) {
+	    sigpact__memory_grow(&s->memory, all * WASM_PAGE)) {
 		before = UINT32_MAX;
 	} else {
 		linear->pages = (uint32_t)all;
 		linear->size = (uint32_t)(all * WASM_PAGE);
 	}
-	host_leave(s);
+	sigpact__host_leave(s);
 	return before;
 }
 
@@ -101,7 +101,7 @@ static void table_allocate(wasm_rt_funcref_table_t *table, uint32_t count,
 	s->table_size = count * sizeof *s->table;
 	s->table = calloc(count ? count : 1, sizeof *s->table);
 	if (!s->table)
-		sandbox_end(s, TRAP_OUT_OF_BOUNDS);
+		sigpact__sandbox_end(s, TRAP_OUT_OF_BOUNDS);
 	table->data = s->table;
 	table->size = count;
 	table->max_size = most;
@@ -114,12 +114,12 @@ __attribute__((noreturn)) static void proc_exit(SANDBOX instance,
 
 	s->status = (int)status;
 	s->exited = 1;
-	sandbox_end(s, TRAP_NONE);
+	sigpact__sandbox_end(s, TRAP_NONE);
 }
 
 #define SIGPACT_ENTRY(name, signature, parameters, arguments)                  \
 	.name = wasi_##name,
-const struct sigpact_host sandbox_host = {
+const struct sigpact_host sigpact__sandbox_host = {
 	.trap = trap,
 	.memory_allocate = memory_allocate,
 	.memory_grow = memory_more,

@@ -12,7 +12,7 @@ static void start(void *sandbox)
 {
 	struct sandbox *s = sandbox;
 
-	host_leave(s);
+	sigpact__host_leave(s);
 	s->module->start(s->instance);
 	__atomic_store_n(&s->in_host, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -53,7 +53,7 @@ static int judge(struct sandbox *s, int r, const struct sigpact_fault *fault,
 			    fault->address - (uintptr_t)s->memory.data;
 	}
 	s->in_host = 1;
-	output_log_end(s);
+	sigpact__output_log_end(s);
 	result->trap = s->trap;
 	result->status = s->status;
 	result->output = s->output;
@@ -63,8 +63,8 @@ static int judge(struct sandbox *s, int r, const struct sigpact_fault *fault,
 			   : SANDBOX_RETURNED;
 }
 
-int sandbox_run(struct sandbox *s, const struct sandbox_call *call,
-		struct sandbox_result *result)
+int sigpact__sandbox_run(struct sandbox *s, const struct sandbox_call *call,
+			 struct sandbox_result *result)
 {
 	struct sigpact_fault fault;
 	int r;
@@ -80,7 +80,7 @@ int sandbox_run(struct sandbox *s, const struct sandbox_call *call,
 	return judge(s, r, &fault, result);
 }
 
-int sandbox_resume(struct sandbox *s, struct sandbox_result *result)
+int sigpact__sandbox_resume(struct sandbox *s, struct sandbox_result *result)
 {
 	struct sigpact_fault fault;
 	int r;

@@ -29,34 +29,36 @@
    open(2), mkdir(2).  *why tells more.
 
    Safety: MT-Safe, AS-Unsafe heap, AC-Unsafe mem fd. */
-int module_build(const char *wasm, const char *output, char *path, size_t size,
-		 char why[SANDBOX_WHY]);
+int sigpact__module_build(const char *wasm, const char *output, char *path,
+			  size_t size, char why[SANDBOX_WHY]);
 
 /* module.c */
 
 struct module;
 
-/* Loads an object that module_build made; for a file that ends in .wasm, builds
-   it into the cache first.  The first time comes before the process becomes another
-   user, for what its sandboxes need of /proc.  The caller has a reference.  1: as module_build.
+/* Loads an object that sigpact__module_build made; for a file that ends in
+   .wasm, builds it into the cache first.  The first time comes before the
+   process becomes another user, for what its sandboxes need of /proc.  The
+   caller has a reference.  1: as sigpact__module_build.
 
-   -ENOENT: no such file.  -ENOEXEC: not an object of module_build, or one of
-   another version of sigpact.  -ENOTSUP, -EIO as module_build.  -ENOMEM.
+   -ENOENT: no such file.  -ENOEXEC: not an object of sigpact__module_build, or
+   one of another version of sigpact.  -ENOTSUP, -EIO as sigpact__module_build.
+   -ENOMEM.
 
    Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
-int module_load(const char *path, struct module **module,
-		char why[SANDBOX_WHY]);
+int sigpact__module_load(const char *path, struct module **module,
+			 char why[SANDBOX_WHY]);
 
 /* One more reference; returns module.
 
    Safety: MT-Safe, AS-Safe, AC-Safe. */
-struct module *module_hold(struct module *module);
+struct module *sigpact__module_hold(struct module *module);
 
 /* Drops a reference; the last one unloads the object.  NULL is no error.  A pool
    has one of its own.
 
    Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
-void module_drop(struct module *module);
+void sigpact__module_drop(struct module *module);
 
 /* sandbox.c, and pool.c for what waits */
 
@@ -78,7 +80,7 @@ enum trap {
 /* As in Sigpact-Trap: "stack-overflow"; static storage.
 
    Safety: MT-Safe, AS-Safe, AC-Safe. */
-const char *trap_name(enum trap trap);
+const char *sigpact__trap_name(enum trap trap);
 
 struct sandbox_options {	/* 0 in each: the default */
 	size_t stack_size;	/* bytes, whole pages, 512 KiB; 64 KiB at least */
@@ -99,15 +101,16 @@ struct sandbox;
    -ENOMEM.  -ENOSYS: no domains here.
 
    Safety: MT-Safe, AS-Unsafe heap lock, AC-Unsafe mem lock. */
-int sandbox_pool_create(struct module *module,
-			const struct sandbox_options *options,
-			struct sandbox_pool **pool, char why[SANDBOX_WHY]);
+int sigpact__sandbox_pool_create(struct module *module,
+				 const struct sandbox_options *options,
+				 struct sandbox_pool **pool,
+				 char why[SANDBOX_WHY]);
 
 /* Gives a pool back.  Of sandboxes that are still taken the memory goes when they
    are given.  NULL is no error.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap lock, AC-Unsafe mem lock. */
-void sandbox_pool_destroy(struct sandbox_pool *pool);
+void sigpact__sandbox_pool_destroy(struct sandbox_pool *pool);
 
 /* What a pool has, as of a moment ago.
 
@@ -116,18 +119,19 @@ struct sandbox_counts {
 	unsigned idle;		/* waiting to be taken */
 	unsigned taken;
 };
-struct sandbox_counts sandbox_pool_counts(const struct sandbox_pool *pool);
+struct sandbox_counts
+sigpact__sandbox_pool_counts(const struct sandbox_pool *pool);
 
 /* A sandbox, as its module starts.  -ENOMEM: also at vm.max_map_count.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap lock, AC-Unsafe mem lock. */
-int sandbox_take(struct sandbox_pool *pool, struct sandbox **sandbox);
+int sigpact__sandbox_take(struct sandbox_pool *pool, struct sandbox **sandbox);
 
 /* Gives a sandbox back; one that is parked ends.  Nothing of what it did is left
    in it.  Its output is gone.  NULL is no error.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap lock, AC-Unsafe mem lock. */
-void sandbox_give(struct sandbox *sandbox);
+void sigpact__sandbox_give(struct sandbox *sandbox);
 
 /* What a function is called with.  All is the caller's and must stay until the
    sandbox is given back, but for the structure itself. */
@@ -145,10 +149,11 @@ struct sandbox_call {
 };
 
 enum sandbox_state {
-	SANDBOX_RETURNED,	/* from main, or exit(0) */
-	SANDBOX_EXITED,		/* with a status that is not 0 */
+	SANDBOX_RETURNED, /* from main, or exit(0) */
+	SANDBOX_EXITED,	  /* with a status that is not 0 */
 	SANDBOX_TRAPPED,
-	SANDBOX_PARKED		/* by a tick: sandbox_resume, or sandbox_give */
+	SANDBOX_PARKED /* by a tick: sigpact__sandbox_resume, or
+			  sigpact__sandbox_give */
 };
 
 struct sandbox_result {
@@ -165,14 +170,16 @@ struct sandbox_result {
    the thread's alternate stack.  -EBUSY: it ran since it was taken.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap, AC-Unsafe mem. */
-int sandbox_run(struct sandbox *sandbox, const struct sandbox_call *call,
-		struct sandbox_result *result);
+int sigpact__sandbox_run(struct sandbox *sandbox,
+			 const struct sandbox_call *call,
+			 struct sandbox_result *result);
 
-/* Goes on with one that is parked, in the same thread; as sandbox_run.
+/* Goes on with one that is parked, in the same thread; as sigpact__sandbox_run.
    -ENOENT: it is not parked.
 
    Safety: MT-Unsafe race:pool, AS-Unsafe heap, AC-Unsafe mem. */
-int sandbox_resume(struct sandbox *sandbox, struct sandbox_result *result);
+int sigpact__sandbox_resume(struct sandbox *sandbox,
+			    struct sandbox_result *result);
 
 /* For the handler of the signal that preempts: parks the sandbox that was
    interrupted in this thread, once the handler has returned, which it does at
@@ -184,6 +191,6 @@ int sandbox_resume(struct sandbox *sandbox, struct sandbox_result *result);
    and SIGTRAP; those of sigpact block all.
 
    Safety: MT-Safe, AS-Safe, AC-Safe. */
-int sandbox_tick(void *ucontext);
+int sigpact__sandbox_tick(void *ucontext);
 
 #endif

@@ -3,7 +3,7 @@
 
 __thread struct sandbox *sigpact__sandbox SANDBOX_TLS;
 
-int sandbox_tick(void *ucontext)
+int sigpact__sandbox_tick(void *ucontext)
 {
 	struct sandbox *s = sigpact__sandbox;
 

@@ -2,7 +2,7 @@
    context. */
 #include "sandbox.h"
 
-const char *trap_name(enum trap trap)
+const char *sigpact__trap_name(enum trap trap)
 {
 	static const char *const names[TRAPS] = {
 		[TRAP_NONE] = "none",

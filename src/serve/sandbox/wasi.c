@@ -17,13 +17,13 @@ static struct sandbox *enter(SANDBOX instance)
 {
 	struct sandbox *s = (struct sandbox *)instance;
 
-	host_enter(s);
+	sigpact__host_enter(s);
 	return s;
 }
 
 static uint32_t leave(struct sandbox *s, uint32_t result)
 {
-	host_leave(s);
+	sigpact__host_leave(s);
 	return result;
 }
 
@@ -163,8 +163,8 @@ uint32_t wasi_random_get(SANDBOX instance, uint32_t to, uint32_t size)
 		n = getrandom(at + done, part, 0);
 		if (n < 0)
 			return leave(s, WASI_EIO);
-		host_leave(s);
-		host_enter(s);
+		sigpact__host_leave(s);
+		sigpact__host_enter(s);
 	}
 	return leave(s, WASI_OK);
 }
@@ -226,13 +226,13 @@ static size_t take(struct sandbox *s, uint8_t *to, size_t size)
 
 static size_t answer(struct sandbox *s, uint8_t *from, size_t size)
 {
-	output_add(s, from, size);
+	sigpact__output_add(s, from, size);
 	return size;
 }
 
 static size_t note(struct sandbox *s, uint8_t *from, size_t size)
 {
-	output_log(s, (const char *)from, size);
+	sigpact__output_log(s, (const char *)from, size);
 	return size;
 }
 

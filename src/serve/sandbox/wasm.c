@@ -26,7 +26,8 @@ struct reading {
 /* A name as it may be printed; longer ones are cut. */
 static void name_read(struct wasm_reader *r, char name[NAME_MOST])
 {
-	struct wasm_reader part = wasm_part(r, wasm_unsigned(r));
+	struct wasm_reader part =
+	    sigpact__wasm_part(r, sigpact__wasm_unsigned(r));
 	size_t n = 0;
 
 	while (part.at < part.end && n < NAME_MOST - 1) {
@@ -41,18 +42,18 @@ static void name_read(struct wasm_reader *r, char name[NAME_MOST])
 static void signature(struct wasm_reader types, uint64_t index,
 		      char text[SIGNATURE_MOST])
 {
-	uint64_t count = wasm_unsigned(&types), part, n;
+	uint64_t count = sigpact__wasm_unsigned(&types), part, n;
 	size_t at = 0;
 	uint8_t type;
 
 	if (index >= count)
 		index = count; /* which ends in a bad read */
 	for (;;) {
-		wasm_byte(&types); /* func */
+		sigpact__wasm_byte(&types); /* func */
 		for (part = 0; part < 2; part++) {
-			n = wasm_unsigned(&types);
+			n = sigpact__wasm_unsigned(&types);
 			while (n-- && !types.bad) {
-				type = wasm_byte(&types);
+				type = sigpact__wasm_byte(&types);
 				if (!index && at < SIGNATURE_MOST - 2)
 					text[at++] = type == 0x7f   ? 'i'
 						     : type == 0x7e ? 'I'
@@ -85,9 +86,9 @@ static int wasi_has(const char *name, const char *type)
 
 static void limits(struct wasm_reader *r)
 {
-	if (wasm_byte(r) & 1)
-		wasm_unsigned(r);
-	wasm_unsigned(r);
+	if (sigpact__wasm_byte(r) & 1)
+		sigpact__wasm_unsigned(r);
+	sigpact__wasm_unsigned(r);
 }
 
 /* Behind the names of an import; is it one that sandboxes have? */
@@ -96,21 +97,21 @@ static int import_known(struct wasm_reader *r, struct reading *m,
 {
 	char type[SIGNATURE_MOST];
 
-	switch (wasm_byte(r)) {
+	switch (sigpact__wasm_byte(r)) {
 	case KIND_FUNCTION:
 		m->imported++;
-		signature(m->types, wasm_unsigned(r), type);
+		signature(m->types, sigpact__wasm_unsigned(r), type);
 		return !strcmp(module, "wasi_snapshot_preview1") &&
 		       wasi_has(name, type);
 	case KIND_TABLE:
-		wasm_byte(r);
+		sigpact__wasm_byte(r);
 		limits(r);
 		return 0;
 	case KIND_MEMORY:
 		limits(r);
 		return 0;
 	case KIND_GLOBAL:
-		wasm_skip(r, 2);
+		sigpact__wasm_skip(r, 2);
 		return 0;
 	}
 	r->bad = 1;
@@ -120,7 +121,7 @@ static int import_known(struct wasm_reader *r, struct reading *m,
 static int imports(struct wasm_reader *r, struct reading *m)
 {
 	static const char lead[] = "imports what sigpact-serve does not have: ";
-	uint64_t count = wasm_unsigned(r);
+	uint64_t count = sigpact__wasm_unsigned(r);
 	char module[NAME_MOST], name[NAME_MOST];
 	size_t at = 0, left = 0;
 
@@ -151,29 +152,29 @@ static int cannot(struct reading *m, const char *what)
 
 static int tables(struct wasm_reader *r, struct reading *m)
 {
-	uint64_t count = wasm_unsigned(r);
+	uint64_t count = sigpact__wasm_unsigned(r);
 	uint8_t flags;
 
 	if (count > 1)
 		return cannot(m, "several tables");
 	while (count-- && !r->bad) {
-		if (wasm_byte(r) != 0x70 && !r->bad)
+		if (sigpact__wasm_byte(r) != 0x70 && !r->bad)
 			return cannot(m, "a table of references (compile "
 					 "without -mreference-types)");
-		flags = wasm_byte(r);
-		if (wasm_unsigned(r) > TABLE_MOST)
+		flags = sigpact__wasm_byte(r);
+		if (sigpact__wasm_unsigned(r) > TABLE_MOST)
 			return cannot(m, "a table of more than 1,048,576 "
 					 "functions");
 		if (flags & 1)
-			wasm_unsigned(r);
+			sigpact__wasm_unsigned(r);
 	}
 	return 0;
 }
 
 static int memories(struct wasm_reader *r, struct reading *m)
 {
-	uint64_t count = wasm_unsigned(r);
-	uint8_t flags = count ? wasm_byte(r) : 0;
+	uint64_t count = sigpact__wasm_unsigned(r);
+	uint8_t flags = count ? sigpact__wasm_byte(r) : 0;
 
 	if (count > 1)
 		return cannot(m, "several memories");
@@ -189,9 +190,9 @@ static void first_global(struct wasm_reader *r, struct reading *m)
 {
 	int64_t value;
 
-	if (wasm_unsigned(r) && wasm_byte(r) == 0x7f && wasm_byte(r) == 1 &&
-	    wasm_byte(r) == 0x41) {
-		value = wasm_signed(r);
+	if (sigpact__wasm_unsigned(r) && sigpact__wasm_byte(r) == 0x7f &&
+	    sigpact__wasm_byte(r) == 1 && sigpact__wasm_byte(r) == 0x41) {
+		value = sigpact__wasm_signed(r);
 		if (!r->bad && value > 0)
 			m->stack_top = (uint64_t)value;
 	}
@@ -200,14 +201,14 @@ static void first_global(struct wasm_reader *r, struct reading *m)
 
 static void exports(struct wasm_reader *r, struct reading *m)
 {
-	uint64_t count = wasm_unsigned(r), index;
+	uint64_t count = sigpact__wasm_unsigned(r), index;
 	char name[NAME_MOST];
 	uint8_t kind;
 
 	while (count-- && !r->bad) {
 		name_read(r, name);
-		kind = wasm_byte(r);
-		index = wasm_unsigned(r);
+		kind = sigpact__wasm_byte(r);
+		index = sigpact__wasm_unsigned(r);
 		if (kind == KIND_MEMORY && !strcmp(name, "memory"))
 			m->has_memory = 1;
 		if (kind == KIND_FUNCTION && !strcmp(name, "_start")) {
@@ -220,20 +221,20 @@ static void exports(struct wasm_reader *r, struct reading *m)
 /* Does data lie where its own stack, which grows down, would go? */
 static void data(struct wasm_reader *r, struct reading *m)
 {
-	uint64_t count = wasm_unsigned(r), flags;
+	uint64_t count = sigpact__wasm_unsigned(r), flags;
 
 	while (count-- && !r->bad) {
-		flags = wasm_unsigned(r);
+		flags = sigpact__wasm_unsigned(r);
 		if (flags == 2)
-			wasm_unsigned(r); /* which memory */
+			sigpact__wasm_unsigned(r); /* which memory */
 		if (flags != 1) {
-			if (wasm_byte(r) != 0x41)
+			if (sigpact__wasm_byte(r) != 0x41)
 				return; /* relative to a global */
-			if ((uint64_t)wasm_signed(r) < m->stack_top)
+			if ((uint64_t)sigpact__wasm_signed(r) < m->stack_top)
 				m->facts->flags |= MODULE_STACK_NOT_FIRST;
-			wasm_byte(r); /* end */
+			sigpact__wasm_byte(r); /* end */
 		}
-		wasm_skip(r, wasm_unsigned(r));
+		sigpact__wasm_skip(r, sigpact__wasm_unsigned(r));
 	}
 }
 
@@ -264,7 +265,7 @@ static int section(unsigned id, struct wasm_reader *r, struct reading *m)
 		what = "a start section";
 		break;
 	case 10:
-		what = wasm_code(r, m->facts);
+		what = sigpact__wasm_code(r, m->facts);
 		break;
 	case 11:
 		data(r, m);
@@ -293,9 +294,9 @@ static int is_command(struct reading *m)
 			 "exports no memory under the name memory");
 		return -ENOTSUP;
 	}
-	wasm_unsigned(f); /* how many */
+	sigpact__wasm_unsigned(f); /* how many */
 	for (n = m->start - m->imported + 1; n && !f->bad; n--)
-		index = wasm_unsigned(f);
+		index = sigpact__wasm_unsigned(f);
 	signature(m->types, index, type);
 	if (strcmp(type, ":")) {
 		snprintf(m->why, SANDBOX_WHY,
@@ -305,8 +306,8 @@ static int is_command(struct reading *m)
 	return 0;
 }
 
-int wasm_read(const void *bytes, size_t size, struct wasm_facts *facts,
-	      char why[SANDBOX_WHY])
+int sigpact__wasm_read(const void *bytes, size_t size, struct wasm_facts *facts,
+		       char why[SANDBOX_WHY])
 {
 	struct wasm_reader r = { bytes, (const unsigned char *)bytes + size, 0 };
 	struct reading m = { .facts = facts, .why = why };
@@ -322,8 +323,8 @@ int wasm_read(const void *bytes, size_t size, struct wasm_facts *facts,
 	}
 	r.at += 8;
 	while (!e && !r.bad && r.at < r.end) {
-		id = wasm_byte(&r);
-		part = wasm_part(&r, wasm_unsigned(&r));
+		id = sigpact__wasm_byte(&r);
+		part = sigpact__wasm_part(&r, sigpact__wasm_unsigned(&r));
 		e = section(id, &part, &m);
 		r.bad |= part.bad;
 	}

@@ -8,23 +8,23 @@
 static void words(struct wasm_reader *r, unsigned count)
 {
 	while (count--)
-		wasm_unsigned(r);
+		sigpact__wasm_unsigned(r);
 }
 
 static void list(struct wasm_reader *r)
 {
-	uint64_t count = wasm_unsigned(r);
+	uint64_t count = sigpact__wasm_unsigned(r);
 
 	while (count-- && !r->bad)
-		wasm_unsigned(r);
+		sigpact__wasm_unsigned(r);
 }
 
 static void access(struct wasm_reader *r, struct wasm_facts *f)
 {
 	uint64_t offset, reach;
 
-	wasm_unsigned(r); /* alignment */
-	offset = wasm_unsigned(r);
+	sigpact__wasm_unsigned(r); /* alignment */
+	offset = sigpact__wasm_unsigned(r);
 	reach = (1ull << 32) + offset + 8;
 	if (offset <= UINT32_MAX && reach > f->reach)
 		f->reach = reach;
@@ -33,7 +33,7 @@ static void access(struct wasm_reader *r, struct wasm_facts *f)
 /* Behind 0xfc: conversions, memory.…, table.… */
 static const char *prefixed(struct wasm_reader *r, struct wasm_facts *f)
 {
-	uint64_t code = wasm_unsigned(r);
+	uint64_t code = sigpact__wasm_unsigned(r);
 
 	if (code == 15)
 		return "table.grow";
@@ -68,19 +68,19 @@ static const char *immediates(struct wasm_reader *r, struct wasm_facts *f,
 	if (op >= 0x28 && op <= 0x3e)
 		access(r, f);
 	else if ((op >= 0x02 && op <= 0x04) || op == 0x41 || op == 0x42)
-		wasm_signed(r);
+		sigpact__wasm_signed(r);
 	else if (op == 0x0c || op == 0x0d || op == 0x10 ||
 		 (op >= 0x20 && op <= 0x26) || op == 0x3f || op == 0x40)
-		wasm_unsigned(r);
+		sigpact__wasm_unsigned(r);
 	else if (op == 0x11)
 		words(r, 2);
 	else if (op == 0x0e) {
 		list(r);
-		wasm_unsigned(r);
+		sigpact__wasm_unsigned(r);
 	} else if (op == 0x1c)
 		list(r);
 	else if (op == 0x43 || op == 0x44)
-		wasm_skip(r, op == 0x43 ? 4 : 8);
+		sigpact__wasm_skip(r, op == 0x43 ? 4 : 8);
 	else if (!(op <= 0x01 || op == 0x05 || op == 0x0b || op == 0x0f ||
 		   op == 0x1a || op == 0x1b || (op >= 0x45 && op <= 0xc4)))
 		return unknown(op);
@@ -91,32 +91,32 @@ static const char *immediates(struct wasm_reader *r, struct wasm_facts *f,
 
 static const char *body(struct wasm_reader *r, struct wasm_facts *f)
 {
-	uint64_t locals = wasm_unsigned(r);
+	uint64_t locals = sigpact__wasm_unsigned(r);
 	const char *what = NULL;
 	unsigned char op;
 
 	while (locals-- && !r->bad)
 		words(r, 2);
 	while (!what && !r->bad && r->at < r->end) {
-		op = wasm_byte(r);
+		op = sigpact__wasm_byte(r);
 		if (op == 0xfc)
 			what = prefixed(r, f);
 		else if (op == 0xd0 || op == 0xd2) /* ref.null, ref.func */
-			wasm_unsigned(r);
+			sigpact__wasm_unsigned(r);
 		else if (op != 0xd1)
 			what = immediates(r, f, op);
 	}
 	return what;
 }
 
-const char *wasm_code(struct wasm_reader *r, struct wasm_facts *f)
+const char *sigpact__wasm_code(struct wasm_reader *r, struct wasm_facts *f)
 {
-	uint64_t count = wasm_unsigned(r);
+	uint64_t count = sigpact__wasm_unsigned(r);
 	const char *what = NULL;
 	struct wasm_reader one;
 
 	while (count-- && !r->bad && !what) {
-		one = wasm_part(r, wasm_unsigned(r));
+		one = sigpact__wasm_part(r, sigpact__wasm_unsigned(r));
 		what = body(&one, f);
 		r->bad |= one.bad;
 	}

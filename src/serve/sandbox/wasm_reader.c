@@ -2,7 +2,7 @@
    Normal context. */
 #include "wasm.h"
 
-uint8_t wasm_byte(struct wasm_reader *r)
+uint8_t sigpact__wasm_byte(struct wasm_reader *r)
 {
 	if (r->bad || r->at == r->end) {
 		r->bad = 1;
@@ -18,7 +18,7 @@ static uint64_t number(struct wasm_reader *r, int is_signed)
 	uint8_t byte;
 
 	do {
-		byte = wasm_byte(r);
+		byte = sigpact__wasm_byte(r);
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		shift += 7;
 	} while (byte & 0x80 && shift < 70 && !r->bad);
@@ -31,17 +31,17 @@ static uint64_t number(struct wasm_reader *r, int is_signed)
 	return value;
 }
 
-uint64_t wasm_unsigned(struct wasm_reader *r)
+uint64_t sigpact__wasm_unsigned(struct wasm_reader *r)
 {
 	return number(r, 0);
 }
 
-int64_t wasm_signed(struct wasm_reader *r)
+int64_t sigpact__wasm_signed(struct wasm_reader *r)
 {
 	return (int64_t)number(r, 1);
 }
 
-void wasm_skip(struct wasm_reader *r, uint64_t size)
+void sigpact__wasm_skip(struct wasm_reader *r, uint64_t size)
 {
 	if (size > (uint64_t)(r->end - r->at))
 		r->bad = 1;
@@ -49,11 +49,11 @@ void wasm_skip(struct wasm_reader *r, uint64_t size)
 		r->at += size;
 }
 
-struct wasm_reader wasm_part(struct wasm_reader *r, uint64_t size)
+struct wasm_reader sigpact__wasm_part(struct wasm_reader *r, uint64_t size)
 {
 	struct wasm_reader part = { .at = r->at };
 
-	wasm_skip(r, size);
+	sigpact__wasm_skip(r, size);
 	part.end = r->at;
 	part.bad = r->bad;
 	return part;

@@ -16,8 +16,8 @@ static void estimate(struct route *r, unsigned workers)
 	unsigned i;
 
 	for (i = 0; i < workers; i++)
-		histogram_count(&r->counts[i].runs, count);
-	ns = histogram_percentile(count, percent);
+		sigpact__histogram_count(&r->counts[i].runs, count);
+	ns = sigpact__histogram_percentile(count, percent);
 	if (ns)
 		r->estimate_ns = ns;
 }
@@ -30,7 +30,7 @@ static uint32_t load_of(const struct job *job)
 	return load > UINT32_MAX ? UINT32_MAX : (uint32_t)load;
 }
 
-unsigned admission_ask(struct scheduler_state *s, struct job *job)
+unsigned sigpact__admission_ask(struct scheduler_state *s, struct job *job)
 {
 	struct route *r = job->route;
 	int64_t most = (int64_t)s->workers * FULL;
@@ -47,7 +47,7 @@ unsigned admission_ask(struct scheduler_state *s, struct job *job)
 	return 0;
 }
 
-void admission_leave(struct scheduler_state *s, const struct job *job)
+void sigpact__admission_leave(struct scheduler_state *s, const struct job *job)
 {
 	if (job->load)
 		s->load -= job->load;

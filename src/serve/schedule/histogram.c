@@ -12,7 +12,7 @@ static unsigned bucket(uint64_t value)
 	return index < HISTOGRAM_BUCKETS ? index : HISTOGRAM_BUCKETS - 1;
 }
 
-uint64_t histogram_end(unsigned b)
+uint64_t sigpact__histogram_end(unsigned b)
 {
 	return b < 8 ? b + 1
 		     : ((uint64_t)(b % 8) + 9) << (b / 8 - 1);
@@ -26,7 +26,7 @@ static void more(atomic_uint *n)
 	    memory_order_relaxed);
 }
 
-void histogram_add(struct histogram *h, uint64_t value)
+void sigpact__histogram_add(struct histogram *h, uint64_t value)
 {
 	more(&h->count[bucket(value)]);
 	atomic_store_explicit(
@@ -34,7 +34,7 @@ void histogram_add(struct histogram *h, uint64_t value)
 	    memory_order_relaxed);
 }
 
-uint64_t histogram_count(const struct histogram *h, uint64_t *count)
+uint64_t sigpact__histogram_count(const struct histogram *h, uint64_t *count)
 {
 	unsigned i;
 
@@ -44,7 +44,7 @@ uint64_t histogram_count(const struct histogram *h, uint64_t *count)
 	return atomic_load_explicit(&h->sum, memory_order_relaxed);
 }
 
-uint64_t histogram_percentile(const uint64_t *count, double percent)
+uint64_t sigpact__histogram_percentile(const uint64_t *count, double percent)
 {
 	uint64_t all = 0, seen = 0;
 	unsigned i;
@@ -54,7 +54,7 @@ uint64_t histogram_percentile(const uint64_t *count, double percent)
 	for (i = 0; i < HISTOGRAM_BUCKETS && all; i++) {
 		seen += count[i];
 		if ((double)seen >= (double)all * percent / 100)
-			return histogram_end(i);
+			return sigpact__histogram_end(i);
 	}
 	return 0;
 }

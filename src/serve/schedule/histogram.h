@@ -13,12 +13,12 @@ struct histogram {
 	_Atomic uint64_t sum;
 };
 
-void histogram_add(struct histogram *, uint64_t value);
+void sigpact__histogram_add(struct histogram *, uint64_t value);
 /* What a bucket's values are below. */
-uint64_t histogram_end(unsigned bucket);
+uint64_t sigpact__histogram_end(unsigned bucket);
 /* Adds the counts of one to count[HISTOGRAM_BUCKETS]; returns their sum. */
-uint64_t histogram_count(const struct histogram *, uint64_t *count);
+uint64_t sigpact__histogram_count(const struct histogram *, uint64_t *count);
 /* The value that percent of the counts are below; 0 when there are none. */
-uint64_t histogram_percentile(const uint64_t *count, double percent);
+uint64_t sigpact__histogram_percentile(const uint64_t *count, double percent);
 
 #endif

@@ -7,8 +7,8 @@
 #include <linux/time_types.h>
 #include <sys/syscall.h>
 
-int preempt_signal;
-__thread struct worker *preempt_worker PREEMPT_TLS;
+int sigpact__preempt_signal;
+__thread struct worker *sigpact__preempt_worker PREEMPT_TLS;
 
 /* Nobody runs here: the timer need not go on. */
 static void rest(struct worker *w)
@@ -19,9 +19,9 @@ static void rest(struct worker *w)
 	sigpact__sys4(SYS_timer_settime, w->timer, 0, (long)&none, 0);
 }
 
-void preempt_handle(int sig, siginfo_t *info, void *context)
+void sigpact__preempt_handle(int sig, siginfo_t *info, void *context)
 {
-	struct worker *w = preempt_worker;
+	struct worker *w = sigpact__preempt_worker;
 	uint64_t rank;
 
 	if (!w)
@@ -37,5 +37,5 @@ void preempt_handle(int sig, siginfo_t *info, void *context)
 	    atomic_load_explicit(&w->scheduler->queue.earliest,
 				 memory_order_relaxed) >= rank)
 		return;
-	sandbox_tick(context);
+	sigpact__sandbox_tick(context);
 }

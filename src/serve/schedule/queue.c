@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int queue_init(struct queue *q)
+int sigpact__queue_init(struct queue *q)
 {
 	q->earliest = RANK_NONE;
 	q->room = 1024;
@@ -13,7 +13,7 @@ int queue_init(struct queue *q)
 	return q->heap ? -pthread_mutex_init(&q->lock, NULL) : -ENOMEM;
 }
 
-void queue_free(struct queue *q)
+void sigpact__queue_free(struct queue *q)
 {
 	free(q->heap);
 	q->heap = NULL;
@@ -65,7 +65,7 @@ static int grow(struct queue *q)
 	return 0;
 }
 
-int queue_push(struct queue *q, struct job *job)
+int sigpact__queue_push(struct queue *q, struct job *job)
 {
 	int e;
 
@@ -80,7 +80,7 @@ int queue_push(struct queue *q, struct job *job)
 	return e;
 }
 
-struct job *queue_pop(struct queue *q, uint64_t below)
+struct job *sigpact__queue_pop(struct queue *q, uint64_t below)
 {
 	struct job *job = NULL;
 
@@ -96,8 +96,9 @@ struct job *queue_pop(struct queue *q, uint64_t below)
 	return job;
 }
 
-void queue_rank(struct queue *q, uint64_t (*rank)(const struct job *, void *),
-		void *context)
+void sigpact__queue_rank(struct queue *q,
+			 uint64_t (*rank)(const struct job *, void *),
+			 void *context)
 {
 	size_t i;
 

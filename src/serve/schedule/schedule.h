@@ -85,13 +85,15 @@ struct queue {
 	_Atomic uint64_t earliest;
 };
 
-int queue_init(struct queue *);
-void queue_free(struct queue *);
-int queue_push(struct queue *, struct job *); /* -ENOMEM */
-struct job *queue_pop(struct queue *, uint64_t below); /* of a lower rank */
+int sigpact__queue_init(struct queue *);
+void sigpact__queue_free(struct queue *);
+int sigpact__queue_push(struct queue *, struct job *); /* -ENOMEM */
+struct job *sigpact__queue_pop(struct queue *,
+			       uint64_t below); /* of a lower rank */
 /* Ranks of the waiting jobs as rank() has them now. */
-void queue_rank(struct queue *, uint64_t (*rank)(const struct job *, void *),
-		void *context);
+void sigpact__queue_rank(struct queue *,
+			 uint64_t (*rank)(const struct job *, void *),
+			 void *context);
 
 struct scheduler_state;
 struct service;
@@ -133,47 +135,50 @@ struct scheduler_state {
 
 /* worker.c */
 
-/* Starts the workers: as many as the CPUs that this process may use, when config
-   does not tell.  Takes over preempt_signal.  -ENOMEM; -EAGAIN as
-   pthread_create(3).
+/* Starts the workers: as many as the CPUs that this process may use, when
+   config does not tell.  Takes over sigpact__preempt_signal.  -ENOMEM; -EAGAIN
+   as pthread_create(3).
 
    Safety: MT-Unsafe race:scheduler, AS-Unsafe heap, AC-Unsafe mem. */
-int scheduler_start(struct scheduler_state *, const struct server_config *);
+int sigpact__scheduler_start(struct scheduler_state *,
+			     const struct server_config *);
 
-/* Hands a job over, whose arrived_ns and deadline_ns are set; it may run at once,
-   or only when scheduler_settle has been called, which wakes and preempts for all
-   that were handed over since.  -ENOMEM: it is the caller's still.
+/* Hands a job over, whose arrived_ns and deadline_ns are set; it may run at
+   once, or only when sigpact__scheduler_settle has been called, which wakes and
+   preempts for all that were handed over since.  -ENOMEM: it is the caller's
+   still.
 
    Safety: MT-Unsafe race:scheduler, AS-Unsafe lock, AC-Unsafe lock. */
-int scheduler_submit(struct scheduler_state *, struct job *);
-void scheduler_settle(struct scheduler_state *);
+int sigpact__scheduler_submit(struct scheduler_state *, struct job *);
+void sigpact__scheduler_settle(struct scheduler_state *);
 
 /* Lets each worker call chore->function once; the last one has 0 left after it.
 
    Safety: MT-Safe, AS-Safe, AC-Safe. */
-void scheduler_chore(struct scheduler_state *, struct chore *);
+void sigpact__scheduler_chore(struct scheduler_state *, struct chore *);
 
 /* Ends the workers; jobs that have not ended are dropped. */
-void scheduler_stop(struct scheduler_state *);
+void sigpact__scheduler_stop(struct scheduler_state *);
 
 /* admission.c: 0, or seconds after which to try again.  Of the I/O thread. */
-unsigned admission_ask(struct scheduler_state *, struct job *);
-void admission_leave(struct scheduler_state *, const struct job *);
+unsigned sigpact__admission_ask(struct scheduler_state *, struct job *);
+void sigpact__admission_leave(struct scheduler_state *, const struct job *);
 
 /* tenant.c; any thread */
-void tenant_init(struct tenant *, const struct tenant_config *);
-void tenant_charge(struct tenant *, uint64_t ns);
-int tenant_out(const struct tenant *);
+void sigpact__tenant_init(struct tenant *, const struct tenant_config *);
+void sigpact__tenant_charge(struct tenant *, uint64_t ns);
+int sigpact__tenant_out(const struct tenant *);
 /* Starts periods that are due; the time of the next. */
-uint64_t tenants_refresh(struct tenant *const *, uint64_t now_ns);
+uint64_t sigpact__tenants_refresh(struct tenant *const *,
+				  uint64_t sigpact__now_ns);
 
 /* preempt.c: the handler and what it reads */
-extern int preempt_signal;	/* SIGRTMIN + 5 */
+extern int sigpact__preempt_signal; /* SIGRTMIN + 5 */
 /* A tick may not call for its address. */
 #define PREEMPT_TLS __attribute__((tls_model("initial-exec")))
-extern __thread struct worker *preempt_worker PREEMPT_TLS;
-void preempt_handle(int sig, siginfo_t *info, void *context);
+extern __thread struct worker *sigpact__preempt_worker PREEMPT_TLS;
+void sigpact__preempt_handle(int sig, siginfo_t *info, void *context);
 
-uint64_t now_ns(void); /* CLOCK_MONOTONIC */
+uint64_t sigpact__now_ns(void); /* CLOCK_MONOTONIC */
 
 #endif

@@ -24,12 +24,13 @@ static int signal_take(void)
 {
 	struct sigaction a = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
-	preempt_signal = SIGRTMIN + 5;
-	a.sa_sigaction = preempt_handle;
-	return sigaction(preempt_signal, &a, NULL) ? -errno : 0;
+	sigpact__preempt_signal = SIGRTMIN + 5;
+	a.sa_sigaction = sigpact__preempt_handle;
+	return sigaction(sigpact__preempt_signal, &a, NULL) ? -errno : 0;
 }
 
-int scheduler_start(struct scheduler_state *s, const struct server_config *c)
+int sigpact__scheduler_start(struct scheduler_state *s,
+			     const struct server_config *c)
 {
 	static struct tenant *const none[] = { NULL };
 	unsigned i;
@@ -44,28 +45,28 @@ int scheduler_start(struct scheduler_state *s, const struct server_config *c)
 	if (!s->tenants)
 		s->tenants = none;
 	s->worker = calloc(s->workers, sizeof *s->worker);
-	e = s->worker ? queue_init(&s->queue) : -ENOMEM;
+	e = s->worker ? sigpact__queue_init(&s->queue) : -ENOMEM;
 	if (!e)
 		e = signal_take();
 	for (i = 0; i < s->workers && !e; i++) {
 		s->worker[i].scheduler = s;
 		s->worker[i].index = i;
 		s->worker[i].rank = RANK_NONE;
-		e = -pthread_create(&s->worker[i].thread, NULL, worker_main,
-				    &s->worker[i]);
+		e = -pthread_create(&s->worker[i].thread, NULL,
+				    sigpact__worker_main, &s->worker[i]);
 	}
 	return e;
 }
 
-int scheduler_submit(struct scheduler_state *s, struct job *job)
+int sigpact__scheduler_submit(struct scheduler_state *s, struct job *job)
 {
 	int e;
 
 	job->since_ns = job->arrived_ns;
 	job->ran_ns = job->used_ns = 0;
 	job->sandbox = NULL;
-	job->rank = job_rank(job, &s->policy);
-	e = queue_push(&s->queue, job);
+	job->rank = sigpact__job_rank(job, &s->policy);
+	e = sigpact__queue_push(&s->queue, job);
 	s->unsettled += !e;
 	return e;
 }
@@ -90,7 +91,7 @@ static struct worker *latest(struct scheduler_state *s, uint64_t below)
 
 static void interrupt(const struct worker *w)
 {
-	syscall(SYS_tgkill, getpid(), w->tid, preempt_signal);
+	syscall(SYS_tgkill, getpid(), w->tid, sigpact__preempt_signal);
 }
 
 static void preempt(struct scheduler_state *s, unsigned count)
@@ -104,18 +105,18 @@ static void preempt(struct scheduler_state *s, unsigned count)
 	}
 }
 
-void scheduler_settle(struct scheduler_state *s)
+void sigpact__scheduler_settle(struct scheduler_state *s)
 {
 	unsigned i, left = s->unsettled;
 
 	s->unsettled = 0;
 	for (i = 0; i < s->workers && left && s->sleepers; i++)
-		left -= (unsigned)worker_wake(&s->worker[i]);
+		left -= (unsigned)sigpact__worker_wake(&s->worker[i]);
 	if (left && s->preempts)
 		preempt(s, left < s->workers ? left : s->workers);
 }
 
-void scheduler_chore(struct scheduler_state *s, struct chore *c)
+void sigpact__scheduler_chore(struct scheduler_state *s, struct chore *c)
 {
 	struct worker *w;
 	unsigned i;
@@ -126,23 +127,23 @@ void scheduler_chore(struct scheduler_state *s, struct chore *c)
 		c->next[i] = w->chores;
 		while (!atomic_compare_exchange_weak(&w->chores, &c->next[i], c))
 			continue;
-		worker_wake(w);
+		sigpact__worker_wake(w);
 	}
 }
 
 /* A worker may begin a job between the look at stop and the signal: its slice
    ends that one. */
-void scheduler_stop(struct scheduler_state *s)
+void sigpact__scheduler_stop(struct scheduler_state *s)
 {
 	unsigned i;
 
 	s->stop = 1;
 	for (i = 0; i < s->workers; i++) {
-		if (!worker_wake(&s->worker[i]))
+		if (!sigpact__worker_wake(&s->worker[i]))
 			interrupt(&s->worker[i]);
 	}
 	for (i = 0; i < s->workers; i++)
 		pthread_join(s->worker[i].thread, NULL);
-	queue_free(&s->queue);
+	sigpact__queue_free(&s->queue);
 	free(s->worker);
 }

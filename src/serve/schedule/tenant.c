@@ -2,7 +2,7 @@
    waits behind all others' (RANK_LATER).  Any thread. */
 #include "schedule.h"
 
-void tenant_init(struct tenant *t, const struct tenant_config *config)
+void sigpact__tenant_init(struct tenant *t, const struct tenant_config *config)
 {
 	t->config = config;
 	t->left_ns = (int64_t)config->budget_us * 1000;
@@ -10,14 +10,14 @@ void tenant_init(struct tenant *t, const struct tenant_config *config)
 	t->queued = 0;
 }
 
-void tenant_charge(struct tenant *t, uint64_t ns)
+void sigpact__tenant_charge(struct tenant *t, uint64_t ns)
 {
 	if (t->config->budget_us)
 		atomic_fetch_sub_explicit(&t->left_ns, (int64_t)ns,
 					  memory_order_relaxed);
 }
 
-int tenant_out(const struct tenant *t)
+int sigpact__tenant_out(const struct tenant *t)
 {
 	return t->config->budget_us &&
 	       atomic_load_explicit(&t->left_ns, memory_order_relaxed) <= 0;
@@ -40,7 +40,7 @@ static uint64_t refresh(struct tenant *t, uint64_t now)
 	return now + t->config->period_us * 1000;
 }
 
-uint64_t tenants_refresh(struct tenant *const *t, uint64_t now)
+uint64_t sigpact__tenants_refresh(struct tenant *const *t, uint64_t now)
 {
 	uint64_t first = UINT64_MAX, end;
 

@@ -17,12 +17,12 @@ static uint64_t ns_of(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-uint64_t now_ns(void)
+uint64_t sigpact__now_ns(void)
 {
 	return ns_of(CLOCK_MONOTONIC);
 }
 
-uint64_t job_rank(const struct job *job, void *policy)
+uint64_t sigpact__job_rank(const struct job *job, void *policy)
 {
 	uint64_t rank = job->deadline_ns;
 
@@ -32,7 +32,8 @@ uint64_t job_rank(const struct job *job, void *policy)
 		rank = job->route->estimate_ns > job->ran_ns
 			   ? job->route->estimate_ns - job->ran_ns
 			   : job->ran_ns;
-	return rank | (tenant_out(job->route->tenant) ? RANK_LATER : 0);
+	return rank |
+	       (sigpact__tenant_out(job->route->tenant) ? RANK_LATER : 0);
 }
 
 static void begun_put(struct worker *w, struct job *job)
@@ -51,13 +52,14 @@ static void refresh(struct worker *w)
 	struct scheduler_state *s = w->scheduler;
 	struct job *all = w->begun, *next;
 
-	if (now_ns() >= s->refresh_ns) {
-		s->refresh_ns = tenants_refresh(s->tenants, now_ns());
-		queue_rank(&s->queue, job_rank, &s->policy);
+	if (sigpact__now_ns() >= s->refresh_ns) {
+		s->refresh_ns =
+		    sigpact__tenants_refresh(s->tenants, sigpact__now_ns());
+		sigpact__queue_rank(&s->queue, sigpact__job_rank, &s->policy);
 	}
 	for (w->begun = NULL; all; all = next) {
 		next = all->next;
-		all->rank = job_rank(all, &s->policy);
+		all->rank = sigpact__job_rank(all, &s->policy);
 		begun_put(w, all);
 	}
 }
@@ -83,13 +85,14 @@ static struct job *next(struct worker *w)
 		best = w->begun ? w->begun->rank : RANK_NONE;
 		if (s->queue.earliest >= best)
 			return begun_take(w);
-		job = queue_pop(&s->queue, best);
+		job = sigpact__queue_pop(&s->queue, best);
 		if (!job)
 			continue; /* another worker was faster */
-		if (job->rank & RANK_LATER || !tenant_out(job->route->tenant))
+		if (job->rank & RANK_LATER ||
+		    !sigpact__tenant_out(job->route->tenant))
 			return job;
 		job->rank |= RANK_LATER;
-		if (queue_push(&s->queue, job))
+		if (sigpact__queue_push(&s->queue, job))
 			return job;
 	}
 }
@@ -109,12 +112,13 @@ static int sandbox_for(struct worker *w, struct job *job)
 	int e;
 
 	if (!*pool) {
-		e = sandbox_pool_create(job->route->module, &o, &made, why);
+		e = sigpact__sandbox_pool_create(job->route->module, &o, &made,
+						 why);
 		if (e)
 			return e;
 		*pool = made;
 	}
-	return sandbox_take(*pool, &job->sandbox);
+	return sigpact__sandbox_take(*pool, &job->sandbox);
 }
 
 static void add(atomic_ulong *n)
@@ -130,18 +134,18 @@ static void end(struct worker *w, struct job *job, enum outcome outcome,
 	struct route_counts *c = &job->route->counts[w->index];
 	struct sandbox *sandbox = job->sandbox;
 	struct tenant *tenant = job->route->tenant;
-	uint64_t now = now_ns();
+	uint64_t now = sigpact__now_ns();
 
 	add(&c->ended[outcome]);
 	if (outcome == JOB_TRAPPED)
 		add(&c->traps[result->trap]);
 	if (now > job->deadline_ns)
 		add(&c->misses);
-	histogram_add(&c->runs, job->ran_ns);
-	histogram_add(&c->latencies, now - job->arrived_ns);
-	admission_leave(w->scheduler, job);
+	sigpact__histogram_add(&c->runs, job->ran_ns);
+	sigpact__histogram_add(&c->latencies, now - job->arrived_ns);
+	sigpact__admission_leave(w->scheduler, job);
 	job->ended(job, outcome, result); /* job is gone */
-	sandbox_give(sandbox);
+	sigpact__sandbox_give(sandbox);
 	atomic_fetch_sub(&tenant->queued, 1);
 }
 
@@ -168,8 +172,9 @@ static void park(struct worker *w, struct job *job, uint64_t passed)
 		end(w, job, JOB_STOPPED, NULL);
 		return;
 	}
-	job->since_ns = now_ns(); /* FIFO: behind those that came meanwhile */
-	job->rank = job_rank(job, &s->policy);
+	job->since_ns =
+	    sigpact__now_ns(); /* FIFO: behind those that came meanwhile */
+	job->rank = sigpact__job_rank(job, &s->policy);
 	begun_put(w, job);
 }
 
@@ -193,8 +198,8 @@ static int begin(struct worker *w, struct job *job, struct sandbox_result *r)
 	if (!job->sandbox)
 		e = sandbox_for(w, job);
 	else
-		return sandbox_resume(job->sandbox, r);
-	return e ? e : sandbox_run(job->sandbox, &job->call, r);
+		return sigpact__sandbox_resume(job->sandbox, r);
+	return e ? e : sigpact__sandbox_run(job->sandbox, &job->call, r);
 }
 
 static void run(struct worker *w, struct job *job)
@@ -205,7 +210,7 @@ static void run(struct worker *w, struct job *job)
 		[SANDBOX_TRAPPED] = JOB_TRAPPED,
 	};
 	struct sandbox_result result = { 0 };
-	uint64_t start = now_ns(), ran;
+	uint64_t start = sigpact__now_ns(), ran;
 	int state;
 
 	if (job->sandbox)
@@ -213,9 +218,9 @@ static void run(struct worker *w, struct job *job)
 	atomic_store_explicit(&w->rank, job->rank, memory_order_relaxed);
 	state = begin(w, job, &result);
 	atomic_store_explicit(&w->rank, RANK_NONE, memory_order_relaxed);
-	ran = now_ns() - start;
+	ran = sigpact__now_ns() - start;
 	job->ran_ns += ran;
-	tenant_charge(job->route->tenant, ran);
+	sigpact__tenant_charge(job->route->tenant, ran);
 	if (state < 0)
 		end(w, job, JOB_REFUSED, NULL);
 	else if (state == SANDBOX_PARKED)
@@ -248,7 +253,7 @@ static void sleep_well(struct worker *w)
 		w->scheduler->sleepers--;
 }
 
-int worker_wake(struct worker *w)
+int sigpact__worker_wake(struct worker *w)
 {
 	unsigned one = 1;
 
@@ -281,22 +286,22 @@ static void mask_set(void)
 	sigfillset(&mask);
 	for (i = 0; i < sizeof ours / sizeof *ours; i++)
 		sigdelset(&mask, ours[i]);
-	sigdelset(&mask, preempt_signal);
+	sigdelset(&mask, sigpact__preempt_signal);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-void *worker_main(void *worker)
+void *sigpact__worker_main(void *worker)
 {
 	struct worker *w = worker;
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID };
 	struct job *job;
 
 	w->tid = (int)sigpact__sys0(SYS_gettid);
-	event.sigev_signo = preempt_signal;
+	event.sigev_signo = sigpact__preempt_signal;
 	event._sigev_un._tid = w->tid;
 	sigpact__sys4(SYS_timer_create, CLOCK_MONOTONIC, (long)&event,
 		      (long)&w->timer, 0);
-	preempt_worker = w;
+	sigpact__preempt_worker = w;
 	mask_set();
 	while (!w->scheduler->stop) {
 		if (w->chores)

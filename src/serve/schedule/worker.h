@@ -5,12 +5,12 @@
 #include "schedule.h"
 
 /* Runs jobs until the scheduler stops; worker: a struct worker. */
-void *worker_main(void *worker);
+void *sigpact__worker_main(void *worker);
 
 /* 1: it slept. */
-int worker_wake(struct worker *);
+int sigpact__worker_wake(struct worker *);
 
 /* A job's rank now. */
-uint64_t job_rank(const struct job *, void *policy);
+uint64_t sigpact__job_rank(const struct job *, void *policy);
 
 #endif
