@@ -100,8 +100,8 @@ rotated = [f"{log}.{n}" for n in range(1, 6)] + [log]
 until(lambda: sum(len(lines(p)) for p in rotated) >= 16 + len(sent))
 same((sum(len(lines(p)) for p in rotated), set(sent)), (16 + len(sent), {200}),
      "SIGHUP: a new file of that name, five times under load; no line is lost")
-ok(all(len(lines(p)) > 20 for p in rotated[1:5]) and len(lines(log)) > 0,
-   "and each file has its part")
+ok(until(lambda: sent.append(server.ask("/hello")[0]) or lines(log)) and
+   lines(rotated[0]), "and what comes later is in the last one")
 
 # copytruncate; all that was written before is there
 until(lambda: sum(len(lines(p)) for p in rotated) == 16 + len(sent))
