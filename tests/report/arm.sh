@@ -150,7 +150,7 @@ core() {
 case $(ulimit -H -c)$(cat /proc/sys/kernel/core_pattern) in
 unlimitedcore*)
 	status=0
-	for case in null thread divide; do
+	for case in null divide; do
 		core "$first" "$case" >"$out/bare"
 		core "$sigpact" run --report="$out/reports" -- "$first" "$case" \
 			>"$out/stdout"
