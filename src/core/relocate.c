@@ -233,6 +233,37 @@ ROUTINE static void see(uintptr_t frame)
 	seen->code = code;
 }
 
+/* Moves frame to below top, or lets another handler tell why it cannot be. */
+ROUTINE static enum sigpact__outcome move(uintptr_t frame,
+					  struct sigpact__slot *slot,
+					  const struct fault *fault,
+					  uintptr_t top, int nested,
+					  struct sigpact__place *out)
+{
+	uintptr_t to = 0, high = 0;
+	uint32_t live = 0;
+	enum sigpact__outcome outcome =
+	    decide(frame, slot, top, nested, &to, &live, &high);
+	struct sigpact__view v;
+
+	if (outcome == KEPT_ROOM && !(slot->rules & SLOT_EXCLUDE) &&
+	    slot->rules & (SLOT_OFF_SPARE | SLOT_NO_ONSTACK)) {
+		turn(frame, &sigpact__crash_slot);
+		out->slot = &sigpact__crash_slot;
+	} else if (outcome == OUTCOME_RELOCATED && fault &&
+		   fault->address - to < top - to) {
+		turn(frame, fault->slot);
+		out->slot = fault->slot;
+	} else if (outcome == OUTCOME_RELOCATED) {
+		v.bytes = (unsigned char *)frame;
+		v.address = frame;
+		v.size = 0; /* the kernel wrote it: not checked */
+		sigpact__frame_copy(&v, (unsigned char *)to, to, live, high);
+		out->frame = to;
+	}
+	return outcome;
+}
+
 /* Settles frame, and first the delivery it interrupted, if any.  The depth is
    bounded by the alternate stack, which holds a frame for each level. */
 ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
@@ -240,11 +271,10 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 			   struct sigpact__place *out)
 {
 	struct sigpact__place a;
-	uintptr_t to = 0, top = uc8(frame, UC_RSP), high = 0;
+	uintptr_t top = uc8(frame, UC_RSP);
 	int sig = sigpact__get4(frame + FRAME_INFO), nested = 0;
 	enum sigpact__outcome outcome =
 	    excluded(sig, slot, frame) ? KEPT_NESTED : OUTCOME_NATIVE;
-	uint32_t live = 0;
 
 	a.frame = 0;
 	see(frame);
@@ -259,31 +289,11 @@ ROUTINE static void settle(uintptr_t frame, struct sigpact__slot *slot,
 	out->frame = frame;
 	out->slot = slot;
 	out->mask = 0;
-	if (turned(frame)) {
+	if (turned(frame))
 		out->slot = (struct sigpact__slot *)sigpact__get8(frame +
 								  TURNED_SLOT);
-	} else if (!a.frame || !on_alternate(a.frame, a.frame)) {
-		outcome = decide(frame, slot, top, nested, &to, &live,
-				 &high);
-		if (outcome == KEPT_ROOM && !(slot->rules & SLOT_EXCLUDE) &&
-		    slot->rules & (SLOT_OFF_SPARE | SLOT_NO_ONSTACK)) {
-			turn(frame, &sigpact__crash_slot);
-			out->slot = &sigpact__crash_slot;
-		} else if (outcome == OUTCOME_RELOCATED && fault &&
-		    fault->address - to < top - to) {
-			turn(frame, fault->slot);
-			out->slot = fault->slot;
-		} else if (outcome == OUTCOME_RELOCATED) {
-			struct sigpact__view v;
-
-			v.bytes = (unsigned char *)frame;
-			v.address = frame;
-			v.size = 0; /* the kernel wrote it: not checked */
-			sigpact__frame_copy(&v, (unsigned char *)to, to, live,
-					    high);
-			out->frame = to;
-		}
-	}
+	else if (!a.frame || !on_alternate(a.frame, a.frame))
+		outcome = move(frame, slot, fault, top, nested, out);
 	reset(sig, slot);
 	if (turned(frame)) {
 		outcome = OUTCOME_NATIVE;
