@@ -12,6 +12,8 @@ planned=1
 modules_build
 [ $# -lt 2 ] || peer "$2"
 set -- "$1" "$modules" ${2:+"$peers/libpeer.so"}
+# A process that is confined cannot look for leaks.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 script=$top/tests/serve/$1.py
 if [ -e "$script" ]; then
 	# Debian's python, which has Debian's modules

@@ -99,6 +99,14 @@ static void pools_drop(struct chore *c, struct worker *w)
 		}
 }
 
+static void jobs_free(void)
+{
+	unsigned i;
+
+	for (i = 0; i < ends; i++)
+		free(order[i]);
+}
+
 static void stop(void)
 {
 	static struct chore drop;
@@ -109,6 +117,7 @@ static void stop(void)
 	while (drop.left)
 		usleep(100);
 	sigpact__scheduler_stop(&scheduler);
+	jobs_free();
 }
 
 static struct job *job(unsigned t, unsigned i, const char *argument,
@@ -344,6 +353,7 @@ static void test_stop(void)
 		dropped += outcomes[i] == JOB_DROPPED;
 	ok(dropped == 5, "what has not ended is dropped when it stops");
 	configs[ENDLESS].budget_us = 50000;
+	jobs_free();
 }
 
 /* Not more than four fifths of a worker at once. */
