@@ -35,7 +35,7 @@ def items(text):
 help_ = subprocess.check_output([program, "--help"], text=True)
 options = set(re.findall(r"--([a-z-]+)", re.search(
     r"\n\n(.*?)\n\n", help_, re.S)[1]))
-source = read("src/serve/main.c")
+source = read("src/serve/options.c")
 same(set(re.findall(r"\.It Fl -([a-z-]+)", section("DESCRIPTION"))), options,
      "options: the page and --help")
 same(set(re.findall(r'^\t\{ "([a-z-]+)",', source, re.M)), options,
