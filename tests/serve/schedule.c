@@ -323,7 +323,7 @@ static void test_budget(void)
 		scheduler.tenants = with_budget;
 	}
 	for (i = 0; i < 40; i++)
-		flood[i] = job(0, WORK, "units=4", 1);
+		flood[i] = job(0, WORK, "units=20", 1);
 	for (i = 0; i < 10; i++)
 		other[i] = job(1, WORK, "units=4", 10000);
 	sigpact__scheduler_settle(&scheduler);
