@@ -71,6 +71,7 @@ struct job {
 
 	uint64_t since_ns, rank, order, ran_ns;
 	uint64_t used_ns;		/* of a CPU, when it was last parked */
+	int lengthy;			/* or of unknown length */
 	uint32_t load;			/* admitted, in millionths of a worker */
 	struct sandbox *sandbox;	/* once it was begun */
 	struct job *next;		/* of a worker's */
@@ -126,6 +127,7 @@ struct scheduler_state {
 	uint64_t slice_ns;
 	struct worker *worker;
 	atomic_uint sleepers, stop;
+	atomic_uint lengthy;		/* jobs that have not ended */
 	unsigned unsettled;		/* jobs handed over since the last time */
 	_Atomic int64_t load;		/* admitted, millionths */
 	/* with a budget; ends with NULL; replaced when all is reloaded */

@@ -58,6 +58,9 @@ int sigpact__scheduler_start(struct scheduler_state *s,
 	return e;
 }
 
+/* So short that it is done sooner than a thread is woken. */
+#define SHORT_NS 50000
+
 int sigpact__scheduler_submit(struct scheduler_state *s, struct job *job)
 {
 	int e;
@@ -66,7 +69,11 @@ int sigpact__scheduler_submit(struct scheduler_state *s, struct job *job)
 	job->ran_ns = job->used_ns = 0;
 	job->sandbox = NULL;
 	job->rank = sigpact__job_rank(job, &s->policy);
+	job->lengthy = job->route->estimate_ns - 1 >= SHORT_NS; /* 0: unknown */
+	s->lengthy += job->lengthy;
 	e = sigpact__queue_push(&s->queue, job);
+	if (e)
+		s->lengthy -= job->lengthy;
 	s->unsettled += !e;
 	return e;
 }
@@ -105,15 +112,19 @@ static void preempt(struct scheduler_state *s, unsigned count)
 	}
 }
 
+/* At last, when all calls are short: lets them run now, where a worker shares our
+   CPU.  Else each answer's next request would wake us between two calls. */
 void sigpact__scheduler_settle(struct scheduler_state *s)
 {
-	unsigned i, left = s->unsettled;
+	unsigned i, count = s->unsettled, left = count;
 
 	s->unsettled = 0;
 	for (i = 0; i < s->workers && left && s->sleepers; i++)
 		left -= (unsigned)sigpact__worker_wake(&s->worker[i]);
 	if (left && s->preempts)
 		preempt(s, left < s->workers ? left : s->workers);
+	if (count && !s->lengthy)
+		sched_yield();
 }
 
 void sigpact__scheduler_chore(struct scheduler_state *s, struct chore *c)

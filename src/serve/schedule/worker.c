@@ -144,6 +144,7 @@ static void end(struct worker *w, struct job *job, enum outcome outcome,
 	sigpact__histogram_add(&c->runs, job->ran_ns);
 	sigpact__histogram_add(&c->latencies, now - job->arrived_ns);
 	sigpact__admission_leave(w->scheduler, job);
+	w->scheduler->lengthy -= (unsigned)job->lengthy;
 	job->ended(job, outcome, result); /* job is gone */
 	sigpact__sandbox_give(sandbox);
 	atomic_fetch_sub(&tenant->queued, 1);
