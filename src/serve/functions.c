@@ -10,25 +10,12 @@ static json_t *percentiles(const struct route *r, unsigned workers,
 			   size_t offset)
 {
 	uint64_t count[HISTOGRAM_BUCKETS] = { 0 };
-	unsigned i;
 
-	for (i = 0; i < workers; i++)
-		sigpact__histogram_count(
-		    (void *)((char *)&r->counts[i] + offset), count);
+	sigpact__counts_times(r, workers, offset, count);
 	return json_pack(
 	    "{s:f, s:f}", "p50",
 	    (double)sigpact__histogram_percentile(count, 50) / 1000, "p99",
 	    (double)sigpact__histogram_percentile(count, 99) / 1000);
-}
-
-static unsigned long sum(const struct route *r, unsigned workers, size_t offset)
-{
-	unsigned long all = 0;
-	unsigned i;
-
-	for (i = 0; i < workers; i++)
-		all += *(atomic_ulong *)((char *)&r->counts[i] + offset);
-	return all;
 }
 
 static json_t *traps(const struct route *r, unsigned workers)
@@ -38,8 +25,9 @@ static json_t *traps(const struct route *r, unsigned workers)
 	unsigned i;
 
 	for (i = TRAP_NONE + 1; i < TRAPS; i++) {
-		n = sum(r, workers, offsetof(struct route_counts, traps) +
-					i * sizeof(atomic_ulong));
+		n = sigpact__counts_sum(r, workers,
+					offsetof(struct route_counts, traps) +
+					    i * sizeof(atomic_ulong));
 		if (n)
 			json_object_set_new(o, sigpact__trap_name(i),
 					    json_integer((json_int_t)n));
@@ -50,8 +38,9 @@ static json_t *traps(const struct route *r, unsigned workers)
 static unsigned long ended(const struct route *r, unsigned workers,
 			   enum outcome outcome)
 {
-	return sum(r, workers, offsetof(struct route_counts, ended) +
-				   outcome * sizeof(atomic_ulong));
+	return sigpact__counts_sum(r, workers,
+				   offsetof(struct route_counts, ended) +
+				       outcome * sizeof(atomic_ulong));
 }
 
 static json_t *function(const struct site *site, const struct route *r,
@@ -67,12 +56,14 @@ static json_t *function(const struct site *site, const struct route *r,
 	    r->tenant->config->name, "route", r->config->path, "port",
 	    (int)sigpact__listener_port(site->port->listener), "calls",
 	    (json_int_t)calls, "late",
-	    (json_int_t)sum(r, workers, offsetof(struct route_counts, misses)),
+	    (json_int_t)sigpact__counts_sum(
+		r, workers, offsetof(struct route_counts, misses)),
 	    "exited", (json_int_t)ended(r, workers, JOB_EXITED), "stopped",
 	    (json_int_t)ended(r, workers, JOB_STOPPED), "no_memory",
 	    (json_int_t)ended(r, workers, JOB_REFUSED), "latency_us",
 	    percentiles(r, workers, offsetof(struct route_counts, latencies)),
-	    "run_us", percentiles(r, workers, offsetof(struct route_counts, runs)),
+	    "run_us",
+	    percentiles(r, workers, offsetof(struct route_counts, runs)),
 	    "traps", traps(r, workers));
 }
 

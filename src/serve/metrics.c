@@ -55,12 +55,7 @@ static void each_route(struct metrics *m,
 static unsigned long sum(const struct metrics *m, const struct route *r,
 			 size_t offset)
 {
-	unsigned long all = 0;
-	unsigned i;
-
-	for (i = 0; i < m->workers; i++)
-		all += *(atomic_ulong *)((char *)&r->counts[i] + offset);
-	return all;
+	return sigpact__counts_sum(r, m->workers, offset);
 }
 
 static void put_requests(struct metrics *m, const struct route *r)
@@ -121,13 +116,11 @@ static void put_histogram(struct metrics *m, const struct route *r,
 			  const char *name, size_t offset)
 {
 	static const uint64_t steps[] = { 1000, 2500, 5000 };
-	uint64_t count[HISTOGRAM_BUCKETS] = { 0 }, nanoseconds = 0, seen = 0, le;
-	unsigned i, b = 0, step;
+	uint64_t count[HISTOGRAM_BUCKETS] = { 0 }, nanoseconds, seen = 0, le;
+	unsigned b = 0, step;
 	char series[64];
 
-	for (i = 0; i < m->workers; i++)
-		nanoseconds += sigpact__histogram_count(
-		    (void *)((char *)&r->counts[i] + offset), count);
+	nanoseconds = sigpact__counts_times(r, m->workers, offset, count);
 	snprintf(series, sizeof series, "%s_bucket", name);
 	for (step = 0, le = steps[0]; le <= 10000000000u; step++) {
 		for (; b < HISTOGRAM_BUCKETS && sigpact__histogram_end(b) <= le;

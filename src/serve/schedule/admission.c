@@ -13,10 +13,9 @@ static void estimate(struct route *r, unsigned workers)
 	uint64_t count[HISTOGRAM_BUCKETS] = { 0 }, ns;
 	double percent = r->config->percentile ? (double)r->config->percentile
 					       : 50;
-	unsigned i;
 
-	for (i = 0; i < workers; i++)
-		sigpact__histogram_count(&r->counts[i].runs, count);
+	sigpact__counts_times(r, workers, offsetof(struct route_counts, runs),
+			      count);
 	ns = sigpact__histogram_percentile(count, percent);
 	if (ns)
 		r->estimate_ns = ns;

@@ -171,8 +171,15 @@ void sigpact__tenant_init(struct tenant *, const struct tenant_config *);
 void sigpact__tenant_charge(struct tenant *, uint64_t ns);
 int sigpact__tenant_out(const struct tenant *);
 /* Starts periods that are due; the time of the next. */
-uint64_t sigpact__tenants_refresh(struct tenant *const *,
-				  uint64_t sigpact__now_ns);
+uint64_t sigpact__tenants_refresh(struct tenant *const *, uint64_t now_ns);
+
+/* counts.c: over all workers, of the member of struct route_counts at offset: an
+   atomic_ulong; or a histogram, added to count[HISTOGRAM_BUCKETS], whose sum is
+   returned. */
+unsigned long sigpact__counts_sum(const struct route *, unsigned workers,
+				  size_t offset);
+uint64_t sigpact__counts_times(const struct route *, unsigned workers,
+			       size_t offset, uint64_t *count);
 
 /* preempt.c: the handler and what it reads */
 extern int sigpact__preempt_signal; /* SIGRTMIN + 5 */
