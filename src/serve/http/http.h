@@ -63,9 +63,7 @@ struct sigpact__request {
 	uint64_t sequence;	/* 1, 2, … in order of arrival */
 
 	/* For whoever holds it; zero when it arrives. */
-	uint64_t deadline_ns;
 	struct sigpact__request *next;
-	uintptr_t word[6];
 };
 
 struct sigpact__response {
