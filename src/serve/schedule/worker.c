@@ -51,10 +51,10 @@ static void refresh(struct worker *w)
 {
 	struct scheduler_state *s = w->scheduler;
 	struct job *all = w->begun, *next;
+	uint64_t now = sigpact__now_ns();
 
-	if (sigpact__now_ns() >= s->refresh_ns) {
-		s->refresh_ns =
-		    sigpact__tenants_refresh(s->tenants, sigpact__now_ns());
+	if (now >= s->refresh_ns) {
+		s->refresh_ns = sigpact__tenants_refresh(s->tenants, now);
 		sigpact__queue_rank(&s->queue, sigpact__job_rank, &s->policy);
 	}
 	for (w->begun = NULL; all; all = next) {
@@ -173,8 +173,8 @@ static void park(struct worker *w, struct job *job, uint64_t passed)
 		end(w, job, JOB_STOPPED, NULL);
 		return;
 	}
-	job->since_ns =
-	    sigpact__now_ns(); /* FIFO: behind those that came meanwhile */
+	/* FIFO: behind those that came meanwhile */
+	job->since_ns = sigpact__now_ns();
 	job->rank = sigpact__job_rank(job, &s->policy);
 	begun_put(w, job);
 }
