@@ -3,6 +3,8 @@
    Says what went wrong, and ends with 1.
 	sessions [SESSIONS [ROUNDS]] */
 #define _GNU_SOURCE
+#include "signals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -30,16 +32,6 @@ struct session {
 
 /* The program in the terminal: tells its size, at each change of it too, echoes
    a line, and ends with 7 by a ^C. */
-static volatile sig_atomic_t resized, interrupted;
-
-static void on_signal(int sig)
-{
-	if (sig == SIGWINCH)
-		resized = 1;
-	else
-		interrupted = 1;
-}
-
 static void say_size(void)
 {
 	struct winsize size = { 0 };

@@ -2,6 +2,8 @@
    answer; or what it saw of its terminal.
 	victim seldom | deadlock | status | sent | tree | stay | race |
 	hope | tty */
+#include "signals.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -172,16 +174,6 @@ static int hope(void)
 		lose_pointer();
 	pthread_join(id, NULL);
 	return 0;
-}
-
-static volatile sig_atomic_t resized, interrupted;
-
-static void on_signal(int sig)
-{
-	if (sig == SIGWINCH)
-		resized = 1;
-	else
-		interrupted = 1;
 }
 
 static void say_size(const char *what)
